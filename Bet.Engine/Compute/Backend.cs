@@ -1,0 +1,138 @@
+namespace Bet.Engine.Compute;
+
+/// <summary>
+/// The whole contract of a device: coarse operations over two-dimensional, contiguous, row-major float32.
+/// <para>
+/// Operations write into given destinations and never allocate. Their results do not depend on the number of
+/// threads. A destination may be one of the inputs only where it is said. Shapes are checked at the entry:
+/// <see cref="ArgumentException"/> names the operation and the shapes that do not fit.
+/// </para>
+/// </summary>
+public abstract class Backend : IDisposable
+{
+    /// <summary>The kind of device: "cpu".</summary>
+    public abstract string Name { get; }
+
+    /// <summary>What the device is, for reports: model, vector width, threads.</summary>
+    public abstract string Description { get; }
+
+    // ---- Memory -------------------------------------------------------------------------------------------
+
+    /// <summary>A new tensor of zeros.</summary>
+    public abstract Tensor Allocate(int rows, int columns);
+
+    /// <summary>A new vector of zeros.</summary>
+    public abstract Ids AllocateIds(int count);
+
+    /// <summary>A copy of a CSR matrix on this device. See <see cref="CsrMatrix"/> for the shapes.</summary>
+    public abstract CsrMatrix UploadCsr(
+        int rows, int columns, ReadOnlySpan<int> rowOffsets, ReadOnlySpan<int> columnIds, ReadOnlySpan<float> values);
+
+    public abstract void Upload(ReadOnlySpan<float> source, Tensor destination);
+
+    public abstract void Upload(ReadOnlySpan<int> source, Ids destination);
+
+    public abstract void Download(Tensor source, Span<float> destination);
+
+    public abstract void Download(Ids source, Span<int> destination);
+
+    public abstract void Fill(Tensor destination, float value);
+
+    /// <summary>Normal numbers with the given standard deviation, element i from position i / 2 of the stream.</summary>
+    public abstract void FillNormal(Philox random, float standardDeviation, Tensor destination);
+
+    /// <summary>Uniform numbers in [low, high).</summary>
+    public abstract void FillUniform(Philox random, float low, float high, Tensor destination);
+
+    // ---- Products -----------------------------------------------------------------------------------------
+
+    /// <summary>C = alpha op(A) op(B) + beta C, where op transposes when asked. A beta of 0 never reads C.</summary>
+    public abstract void Gemm(bool transposeA, bool transposeB, float alpha, Tensor a, Tensor b, float beta, Tensor c);
+
+    /// <summary>
+    /// Y = alpha A X + beta Z, with A sparse [m, n], X [n, d], Y and Z [m, d]. Z may be Y. A beta of 0 never reads Z.
+    /// </summary>
+    public abstract void SpMM(float alpha, CsrMatrix a, Tensor x, float beta, Tensor z, Tensor y);
+
+    // ---- Rows ---------------------------------------------------------------------------------------------
+
+    /// <summary>Row i of the destination [n, d] = row <c>rows[i]</c> of the source [m, d].</summary>
+    public abstract void GatherRows(Tensor source, Ids rows, Tensor destination);
+
+    /// <summary>
+    /// Row <c>rows[i]</c> of the destination [m, d] += alpha times row i of the source [n, d]; rows that repeat are
+    /// added in the order of i.
+    /// </summary>
+    public abstract void ScatterAddRows(float alpha, Tensor source, Ids rows, Tensor destination);
+
+    /// <summary>Every row of y [n, d] += bias [1, d].</summary>
+    public abstract void AddBias(Tensor bias, Tensor y);
+
+    /// <summary>y [1, d] = alpha times the column sums of x [n, d] + beta y.</summary>
+    public abstract void ColumnSums(float alpha, Tensor x, float beta, Tensor y);
+
+    /// <summary>Row r of x [m, d] keeps its first <c>sizes[r]</c> values; the rest become zero.</summary>
+    public abstract void PrefixMask(Ids sizes, Tensor x);
+
+    /// <summary>
+    /// destination[:, destinationColumn + j] = source[:, sourceColumn + j] for j &lt; count, or += if accumulating.
+    /// </summary>
+    public abstract void CopyColumns(
+        Tensor source, int sourceColumn, Tensor destination, int destinationColumn, int count, bool accumulate);
+
+    // ---- Elementwise --------------------------------------------------------------------------------------
+
+    /// <summary>y = alpha x + beta y. A beta of 0 never reads y.</summary>
+    public abstract void Axpby(float alpha, Tensor x, float beta, Tensor y);
+
+    /// <summary>y = x where x is positive, slope x elsewhere. y may be x.</summary>
+    public abstract void LeakyRelu(float slope, Tensor x, Tensor y);
+
+    /// <summary>dx = dy where x is positive, slope dy elsewhere, + beta dx. A beta of 0 never reads dx.</summary>
+    public abstract void LeakyReluGradient(float slope, Tensor x, Tensor dy, float beta, Tensor dx);
+
+    // ---- Losses (value and gradient in one pass) ----------------------------------------------------------
+
+    /// <summary>
+    /// Bayesian personalised ranking (Rendle et al. 2009): the mean over the rows i of
+    /// softplus(-(u_i . p_i - u_i . n_i)), all [b, d]. The gradients of that mean, times <paramref name="scale"/>,
+    /// are written into du, dp and dn (overwritten). Returns the mean times scale.
+    /// </summary>
+    public abstract double BprLoss(
+        float scale, Tensor users, Tensor positives, Tensor negatives, Tensor du, Tensor dp, Tensor dn);
+
+    /// <summary>
+    /// scale times the sum of squares of x; the gradient 2 scale x + beta dx is written into dx. A beta of 0 never
+    /// reads dx.
+    /// </summary>
+    public abstract double SquaredNorm(float scale, Tensor x, float beta, Tensor dx);
+
+    /// <summary>Mean squared error of y against the target, both [n, 1]; its gradient goes to dy. Returns the mean.</summary>
+    public abstract double MeanSquaredError(Tensor y, Tensor target, Tensor dy);
+
+    // ---- Optimiser ----------------------------------------------------------------------------------------
+
+    /// <summary>
+    /// One step of Adam (Kingma and Ba 2015) on every value, in place; with <paramref name="sizes"/>, on the first
+    /// <c>sizes[r]</c> values of row r alone: the rest are neither read nor written.
+    /// </summary>
+    public abstract void Adam(
+        AdamStep step, Tensor gradient, Tensor value, Tensor firstMoment, Tensor secondMoment, Ids? sizes);
+
+    // ---- Ranking ------------------------------------------------------------------------------------------
+
+    /// <summary>
+    /// For every row of users [n, d] the k items [m, d] of largest inner product, best first, ties to the smaller
+    /// item number. Row r leaves out the items <c>excludedItems[excludedOffsets[r] .. excludedOffsets[r + 1]]</c>
+    /// (ascending). Writes item numbers into result, [n * k] row by row; -1 where fewer than k items remain.
+    /// The n x m scores never exist at once.
+    /// </summary>
+    public abstract void TopK(
+        Tensor users, Tensor items, Ids excludedOffsets, Ids excludedItems, int k, Ids result);
+
+    public abstract void Dispose();
+}
+
+/// <summary>The numbers of one step of Adam; <paramref name="Step"/> counts from 1 (bias correction).</summary>
+public readonly record struct AdamStep(
+    int Step, float LearningRate, float Beta1 = 0.9f, float Beta2 = 0.999f, float Epsilon = 1e-8f);

@@ -1,0 +1,47 @@
+using Bet.Engine.Evaluation;
+
+namespace Bet.Engine.Search;
+
+/// <summary>How a trial's action was chosen (BET, section 3.5.1).</summary>
+public enum SelectionRule
+{
+    /// <summary>The largest predicted fitness.</summary>
+    BestPredicted,
+
+    /// <summary>The nearest, in action embedding, to the best action so far.</summary>
+    NearestToBest,
+
+    /// <summary>Any of the candidates.</summary>
+    Random,
+}
+
+/// <summary>One evaluated action; stored as <c>trial-N.json</c>.</summary>
+/// <param name="Number">From 1.</param>
+/// <param name="Selection">How it was chosen.</param>
+/// <param name="UserFamily">The family its users' sizes were drawn from.</param>
+/// <param name="ItemFamily">The family its items' sizes were drawn from.</param>
+/// <param name="Sizes">The action.</param>
+/// <param name="PredictedFitness">What the predictor said before the trial; null for a random choice without history.</param>
+/// <param name="Fitness">Validation quality as a share of the full table's (Eq. 12).</param>
+/// <param name="Quality">Validation quality (Eq. 13).</param>
+/// <param name="Seconds">Wall time; not part of the artifacts.</param>
+public sealed record TrialResult(
+    int Number, SelectionRule Selection, string UserFamily, string ItemFamily, TableSizes Sizes,
+    double? PredictedFitness, double Fitness, double Quality, double Seconds);
+
+/// <summary>
+/// A trained table's numbers; stored beside its weights as <c>pretrain.json</c>, <c>retrain-N.json</c>, <c>uniform.json</c>.
+/// </summary>
+/// <param name="Name">What a person calls it: "full", "uniform", "bet".</param>
+/// <param name="Values">Values that the table keeps.</param>
+/// <param name="Bytes">Bytes that it serves from.</param>
+/// <param name="Trial">For a retrained action, its trial's number.</param>
+/// <param name="Quality">Validation quality (Eq. 13).</param>
+/// <param name="Validation">On the validation part, training items left out.</param>
+/// <param name="Test">On the test part, training and validation items left out.</param>
+/// <param name="Epochs">Epochs trained, and the one whose weights were kept.</param>
+/// <param name="BestEpoch">The epoch with the best validation quality.</param>
+/// <param name="Seconds">Wall time; not part of the artifacts.</param>
+public sealed record TrainedResult(
+    string Name, long Values, long Bytes, int? Trial, double Quality, RankingMetrics Validation, RankingMetrics Test,
+    int Epochs, int BestEpoch, double Seconds);

@@ -1,0 +1,77 @@
+namespace Bet.Engine.Search;
+
+/// <summary>The kinds of durable steps, in the order in which a search takes them.</summary>
+public enum StepKind
+{
+    /// <summary>Read, split and renumber the data set.</summary>
+    Prepare,
+
+    /// <summary>Train the full table, the denominator of every fitness.</summary>
+    Pretrain,
+
+    /// <summary>Choose and evaluate one action.</summary>
+    Trial,
+
+    /// <summary>Train one of the best actions from scratch.</summary>
+    Retrain,
+
+    /// <summary>Train uniform sizes under the same budget, the same way: the row to compare with.</summary>
+    Uniform,
+
+    /// <summary>Pack the winner and write the artifacts.</summary>
+    Export,
+}
+
+/// <summary>One durable step of a search.</summary>
+/// <param name="Kind">What it does.</param>
+/// <param name="Index">Which of its kind, from 0.</param>
+public readonly record struct SearchStep(StepKind Kind, int Index)
+{
+    /// <summary>The step's stable name: "prepare", "trial-3".</summary>
+    public string Name => Kind is StepKind.Trial or StepKind.Retrain
+        ? $"{Kind.ToString().ToLowerInvariant()}-{Index + 1}"
+        : Kind.ToString().ToLowerInvariant();
+}
+
+/// <summary>
+/// Where a search keeps what its steps store, by name. A file appears whole or not at all; writing a name again
+/// replaces it with the same bytes.
+/// </summary>
+public interface IStepStore
+{
+    /// <summary>Null where nothing has that name. The caller disposes the stream.</summary>
+    Stream? OpenRead(string name);
+
+    /// <summary>Stores what <paramref name="content"/> writes, durably, under the name.</summary>
+    void Write(string name, Action<Stream> content);
+}
+
+/// <summary>A step store in a folder: a temporary file, flushed, then renamed.</summary>
+public sealed class DirectoryStepStore(string folder) : IStepStore
+{
+    public Stream? OpenRead(string name)
+    {
+        string path = Path.Combine(folder, name);
+        return File.Exists(path) ? File.OpenRead(path) : null;
+    }
+
+    public void Write(string name, Action<Stream> content)
+    {
+        Directory.CreateDirectory(folder);
+        string path = Path.Combine(folder, name);
+        string temporary = path + ".tmp";
+        using (var stream = File.Create(temporary))
+        {
+            content(stream);
+            stream.Flush(flushToDisk: true);
+        }
+
+        File.Move(temporary, path, overwrite: true);
+    }
+}
+
+/// <summary>What a running step tells.</summary>
+/// <param name="Step">The step.</param>
+/// <param name="Fraction">How much of it is done, 0 to 1.</param>
+/// <param name="Detail">For a person: "epoch 12 of 40, loss 0.31, validation Recall@20 0.1321".</param>
+public readonly record struct StepProgress(SearchStep Step, double Fraction, string Detail);
