@@ -1,0 +1,18 @@
+"""One dense product C = A B^T with A [rows, d] and B [inner, d], in NumPy: the linear algebra library's own speed."""
+import peer
+
+options = peer.arguments(__doc__)
+numpy, = peer.require("numpy")
+
+random = numpy.random.default_rng(options.seed)
+a = random.standard_normal((options.rows, options.columns), dtype=numpy.float32)
+b = random.standard_normal((options.inner, options.columns), dtype=numpy.float32)
+c = numpy.empty((options.rows, options.inner), dtype=numpy.float32)
+
+
+def run():
+    numpy.matmul(a, b.T, out=c)
+
+
+run()
+peer.serve(run, f"NumPy {numpy.__version__}, {peer.blas_name()}, {options.threads} threads")
