@@ -110,7 +110,7 @@ public static class DatasetReader
     private static string Nothing(DatasetKind kind, long lines) => kind switch
     {
         DatasetKind.Adjacency => $"{lines} line(s) of at most one id each, without items behind the user",
-        DatasetKind.Delimited when lines == 1 => "a header and nothing below it",
+        DatasetKind.Delimited => "no row (a header or empty lines alone)",
         _ => "only empty lines",
     };
 
