@@ -55,6 +55,34 @@ public sealed class TensorContent
     internal void Write(Stream stream) => _write(stream);
 }
 
+/// <summary>A tensor as a file describes it.</summary>
+/// <param name="Shape">Row-major; empty for a single value.</param>
+/// <param name="Start">Offset of the first byte, from the beginning of the file.</param>
+/// <param name="Bytes">Length, the type's size times the product of the shape.</param>
+public sealed record TensorEntry(string Name, TensorType Type, IReadOnlyList<long> Shape, long Start, long Bytes)
+{
+    public long Count => Bytes / SafeTensors.SizeOf(Type);
+}
+
+/// <summary>What a file's bytes are: header, padding and tensors are all of it.</summary>
+/// <param name="Tensors">All tensors but padding, in the order in which they lie in the file.</param>
+/// <param name="HeaderBytes">Bytes before the first tensor: the length, the JSON and its spaces.</param>
+/// <param name="PaddingBytes">Bytes of tensors that are padding; see <see cref="SafeTensors.PaddingPrefix"/>.</param>
+public sealed record SafeTensorsLayout(IReadOnlyList<TensorEntry> Tensors, long HeaderBytes, long PaddingBytes)
+{
+    /// <summary>Bytes of the whole file.</summary>
+    public long FileBytes => HeaderBytes + PaddingBytes + Tensors.Sum(tensor => tensor.Bytes);
+
+    internal static SafeTensorsLayout Of(IEnumerable<TensorEntry> tensors, long headerBytes)
+    {
+        var parts = tensors.OrderBy(tensor => tensor.Start).ThenBy(tensor => tensor.Bytes).ToLookup(IsPadding);
+        return new SafeTensorsLayout([.. parts[false]], headerBytes, parts[true].Sum(tensor => tensor.Bytes));
+    }
+
+    private static bool IsPadding(TensorEntry tensor) =>
+        tensor.Name.StartsWith(SafeTensors.PaddingPrefix, StringComparison.Ordinal);
+}
+
 /// <summary>
 /// Writes the safetensors format: the header's length (uint64, little-endian), a JSON header, then the values of all
 /// tensors, little-endian. The header is padded with spaces and every tensor starts at a multiple of
@@ -87,15 +115,24 @@ public static class SafeTensors
     /// <summary>
     /// Writes the tensors in the given order. The same arguments give the same bytes: metadata is sorted by key.
     /// </summary>
-    public static void Write(
+    public static SafeTensorsLayout Write(
         Stream stream, IReadOnlyDictionary<string, string> metadata, IReadOnlyList<TensorContent> tensors)
     {
         if (!BitConverter.IsLittleEndian)
             throw new PlatformNotSupportedException("tables are written on little-endian machines only");
         IReadOnlyList<TensorContent> padded = WithPadding(tensors);
-        stream.Write(Header(metadata, padded));
+        byte[] header = Header(metadata, padded);
+        stream.Write(header);
+        long start = header.Length;
+        var entries = new List<TensorEntry>();
         foreach (TensorContent tensor in padded)
+        {
             tensor.Write(stream);
+            entries.Add(new TensorEntry(tensor.Name, tensor.Type, tensor.Shape, start, tensor.Bytes));
+            start += tensor.Bytes;
+        }
+
+        return SafeTensorsLayout.Of(entries, header.Length);
     }
 
     internal static TensorType TypeOf<T>() => Type.GetTypeCode(typeof(T)) switch

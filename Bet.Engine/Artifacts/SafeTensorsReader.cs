@@ -4,15 +4,6 @@ using System.Text.Json;
 
 namespace Bet.Engine.Artifacts;
 
-/// <summary>A tensor as a file describes it.</summary>
-/// <param name="Shape">Row-major; empty for a single value.</param>
-/// <param name="Start">Offset of the first byte, from the beginning of the file.</param>
-/// <param name="Bytes">Length, the type's size times the product of the shape.</param>
-public sealed record TensorEntry(string Name, TensorType Type, IReadOnlyList<long> Shape, long Start, long Bytes)
-{
-    public long Count => Bytes / SafeTensors.SizeOf(Type);
-}
-
 /// <summary>
 /// Reads a safetensors file. The whole header is checked before any value is read: offsets inside the file, without
 /// overlaps or holes, sizes that agree with type and shape. Anything else is an <see cref="InvalidDataException"/>
@@ -24,7 +15,7 @@ public sealed class SafeTensorsReader
     public const long MaximumHeaderBytes = 100_000_000;
 
     private readonly Stream _stream;
-    private readonly Dictionary<string, TensorEntry> _tensors;
+    private readonly long _origin;
 
     /// <param name="stream">Seekable, at the file's first byte; stays open and belongs to the caller.</param>
     /// <exception cref="InvalidDataException">Not a valid safetensors file; the message says why.</exception>
@@ -35,64 +26,49 @@ public sealed class SafeTensorsReader
         if (!BitConverter.IsLittleEndian)
             throw new PlatformNotSupportedException("tables are read on little-endian machines only");
         _stream = stream;
-        long origin = stream.Position;
-        FileBytes = stream.Length - origin;
-        byte[] header = ReadHeader();
-        HeaderBytes = sizeof(ulong) + header.Length;
-        (Metadata, List<TensorEntry> tensors) = SafeTensorsHeader.Parse(header, FileBytes - HeaderBytes);
-        _tensors = tensors
-            .Select(tensor => tensor with { Start = tensor.Start + origin + HeaderBytes })
-            .ToDictionary(tensor => tensor.Name);
+        _origin = stream.Position;
+        long fileBytes = stream.Length - stream.Position;
+        byte[] header = ReadHeader(stream, fileBytes);
+        int headerBytes = sizeof(ulong) + header.Length;
+        (Metadata, List<TensorEntry> tensors) = SafeTensorsHeader.Parse(header, fileBytes - headerBytes);
+        Layout = SafeTensorsLayout.Of(
+            tensors.Select(tensor => tensor with { Start = tensor.Start + headerBytes }), headerBytes);
     }
-
-    /// <summary>Bytes of the whole file.</summary>
-    public long FileBytes { get; }
-
-    /// <summary>Bytes before the first tensor: the length, the JSON and its spaces.</summary>
-    public long HeaderBytes { get; }
-
-    /// <summary>Bytes of tensors that are padding; see <see cref="SafeTensors.PaddingPrefix"/>.</summary>
-    public long PaddingBytes => _tensors.Values.Where(IsPadding).Sum(tensor => tensor.Bytes);
 
     public IReadOnlyDictionary<string, string> Metadata { get; }
 
-    /// <summary>All tensors but padding, in the order in which they lie in the file.</summary>
-    public IReadOnlyList<TensorEntry> Tensors =>
-        [.. _tensors.Values.Where(tensor => !IsPadding(tensor)).OrderBy(tensor => tensor.Start).ThenBy(tensor => tensor.Bytes)];
+    public SafeTensorsLayout Layout { get; }
 
     /// <summary>All values of a tensor, row-major.</summary>
     /// <exception cref="InvalidDataException">There is no such tensor, it has another type or too many values.</exception>
     public T[] Read<T>(string name)
         where T : unmanaged
     {
-        if (!_tensors.TryGetValue(name, out TensorEntry? tensor))
-            throw new InvalidDataException($"the file has no tensor '{name}'; it has {string.Join(", ", Tensors.Select(t => t.Name))}");
+        TensorEntry tensor = Layout.Tensors.FirstOrDefault(tensor => tensor.Name == name)
+            ?? throw new InvalidDataException($"the file has no tensor '{name}'; it has {string.Join(", ", Layout.Tensors.Select(t => t.Name))}");
         if (tensor.Type != SafeTensors.TypeOf<T>())
             throw new InvalidDataException($"tensor '{name}' is {tensor.Type}, {SafeTensors.TypeOf<T>()} was expected");
         if (tensor.Count > Array.MaxLength)
             throw new InvalidDataException($"tensor '{name}' has {tensor.Count} values, at most {Array.MaxLength} can be loaded");
         var values = new T[tensor.Count];
-        _stream.Position = tensor.Start;
+        _stream.Position = _origin + tensor.Start;
         SafeTensors.ReadValues<T>(_stream, values);
         return values;
     }
 
-    private static bool IsPadding(TensorEntry tensor) =>
-        tensor.Name.StartsWith(SafeTensors.PaddingPrefix, StringComparison.Ordinal);
-
-    private byte[] ReadHeader()
+    private static byte[] ReadHeader(Stream stream, long fileBytes)
     {
-        if (FileBytes < sizeof(ulong))
-            throw new InvalidDataException($"the file has {FileBytes} bytes, a safetensors file begins with 8 bytes of header length");
+        if (fileBytes < sizeof(ulong))
+            throw new InvalidDataException($"the file has {fileBytes} bytes, a safetensors file begins with 8 bytes of header length");
         Span<byte> prefix = stackalloc byte[sizeof(ulong)];
-        _stream.ReadExactly(prefix);
+        stream.ReadExactly(prefix);
         ulong length = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
         if (length > MaximumHeaderBytes)
             throw new InvalidDataException($"the header is said to have {length} bytes, at most {MaximumHeaderBytes} are read");
-        if ((long)length > FileBytes - sizeof(ulong))
-            throw new InvalidDataException($"the header is said to have {length} bytes, the file ends after {FileBytes - sizeof(ulong)} of them");
+        if ((long)length > fileBytes - sizeof(ulong))
+            throw new InvalidDataException($"the header is said to have {length} bytes, the file ends after {fileBytes - sizeof(ulong)} of them");
         var header = new byte[length];
-        _stream.ReadExactly(header);
+        stream.ReadExactly(header);
         return header;
     }
 }
