@@ -65,7 +65,7 @@ public class SplitterTests
         Assert.Equal([0, 2, 3, 4], split.Train.Offsets);
         Assert.Equal([3], split.Validation.Items);
         Assert.Equal([4, 3], split.Test.Items);
-        Assert.Equal("PUT-HASH-HERE", split.SplitHash);
+        Assert.Equal("63515f8b5303449b8008776e4642cea49ba6503d8beb7f5f86a6b8f49ef0f055", split.SplitHash);
     }
 
     [Fact]
