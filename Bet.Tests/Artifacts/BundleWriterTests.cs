@@ -48,9 +48,26 @@ public class BundleWriterTests
     public async Task A_file_of_another_length_fails_the_bundle()
     {
         BundleEntry[] entries = [new("a.txt", 3, () => new MemoryStream(new byte[2]))];
+        using var target = new MemoryStream();
         var error = await Assert.ThrowsAsync<InvalidDataException>(
-            () => BundleWriter.WriteAsync(new ResponseBody(new MemoryStream()), entries));
+            () => BundleWriter.WriteAsync(new ResponseBody(target), entries));
         Assert.Equal("a.txt has 2 bytes, 3 were expected", error.Message);
+        Assert.Throws<InvalidDataException>(() => new ZipArchive(target, ZipArchiveMode.Read));
+    }
+
+    [PythonFact]
+    public async Task Another_implementation_finds_the_zip_whole()
+    {
+        using var folder = new TemporaryFolder();
+        await using (FileStream file = File.Create(folder["bundle.zip"]))
+            await BundleWriter.WriteAsync(new ResponseBody(file), Entries);
+
+        (int code, string output, string error) = PythonFactAttribute.Run(
+            PythonFactAttribute.Interpreter,
+            ["-c", "import zipfile; z = zipfile.ZipFile('bundle.zip'); print(z.testzip(), *(i.file_size for i in z.infolist()))"],
+            folder.Path)!.Value;
+
+        Assert.Equal((0, "None 200000 50000 0", ""), (code, output.Trim(), error));
     }
 
     private static byte[] Content(ZipArchive archive, string name)

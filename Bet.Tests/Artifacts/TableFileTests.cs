@@ -104,6 +104,27 @@ public class TableFileTests
     }
 
     [Fact]
+    public void Any_changed_byte_of_the_header_is_harmless_or_refused_with_a_reason()
+    {
+        byte[] file = SampleTables.Bytes(stream => TableFile.Write(stream, SampleTables.Table(5)));
+        int header = (int)new SafeTensorsReader(new MemoryStream(file)).Layout.HeaderBytes;
+        int refused = 0;
+        foreach (byte flip in new byte[] { 1, 2, 0x10, 0x80 })
+        {
+            for (int i = 0; i < header; i++)
+            {
+                byte[] broken = [.. file];
+                broken[i] ^= flip;
+                Exception? error = Record.Exception(() => TableFile.Read(new MemoryStream(broken)));
+                Assert.True(error is null or InvalidDataException, $"byte {i}: {error}");
+                refused += error is null ? 0 : 1;
+            }
+        }
+
+        Assert.True(refused > header);
+    }
+
+    [Fact]
     public void A_table_over_its_budget_has_no_proof()
     {
         PackedTable table = SampleTables.Table(1);
