@@ -4,14 +4,14 @@ using Bet.Engine.Search;
 
 namespace Bet.Jobs.Pipeline;
 
-/// <summary>How records are written as JSON, in the tables and over HTTP: camelCase, enums as lower-case words.</summary>
+/// <summary>How records are written as JSON, in the tables and over HTTP: camelCase, enums as camelCase words, as in the artifacts.</summary>
 public static class SearchJson
 {
     public static JsonSerializerOptions Options { get; } = Configure(new JsonSerializerOptions(JsonSerializerDefaults.Web));
 
     public static JsonSerializerOptions Configure(JsonSerializerOptions options)
     {
-        options.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower, allowIntegerValues: false));
+        options.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false));
         options.NumberHandling = JsonNumberHandling.Strict;
         return options;
     }
