@@ -1,3 +1,4 @@
+using Bet.Api.Operations;
 using Bet.Api.Problems;
 using Bet.Jobs.Storage;
 using Microsoft.AspNetCore.Http.HttpResults;

@@ -49,7 +49,7 @@ public sealed class SearchRunner(
         {
             using var backend = new CpuBackend(limits.Threads);
             var options = SearchJson.Read<SearchOptions>(row.Options);
-            var search = new BudgetedSearch(
+            using var search = new BudgetedSearch(
                 options, backend, new BlobStepStore(store, claim), () => ReadDataset(row.Dataset));
             var progress = new SearchProgress(store, claim, options.Steps());
             try
