@@ -27,7 +27,7 @@ public sealed class DatasetUpload(SearchStore store, DataFolder folder, BetSetti
                 () =>
                 {
                     var set = Read(files.Files, format, cancel);
-                    return Store($"d{Guid.CreateVersion7():N}", name ?? files.Files[0].Name, set).Row;
+                    return Store($"d{Guid.CreateVersion7():N}", name ?? "unnamed", set).Row;
                 },
                 CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         }

@@ -86,7 +86,7 @@ public static class Contract
             operation.RequestBody = new OpenApiRequestBody
             {
                 Required = true,
-                Content = new Dictionary<string, IOpenApiMediaType>
+                Content = new Dictionary<string, OpenApiMediaType>
                 {
                     ["text/plain"] = new OpenApiMediaType
                     {

@@ -26,13 +26,14 @@ public static class OperationEndpoints
             .WithTags("Operations").WithSummary("Counters in Prometheus' text format");
     }
 
-    private static Results<Ok<Readiness>, JsonHttpResult<Readiness>> Ready(
-        SearchStore store, IJobQueue queue, DataFolder folder, ILogger<Readiness> logger)
+    private static async Task<Results<Ok<Readiness>, JsonHttpResult<Readiness>>> Ready(
+        SearchStore store, IJobQueue queue, DataFolder folder, ILogger<Readiness> logger, CancellationToken cancel)
     {
         bool database = Answers(store, logger);
+        bool running = await queue.IsRunning(cancel);
         long free = folder.FreeBytes;
-        var readiness = new Readiness(
-            database && queue.IsRunning && free >= LeastFreeBytes, database, queue.IsRunning, free >= LeastFreeBytes, free);
+        bool disk = free >= LeastFreeBytes;
+        var readiness = new Readiness(database && running && disk, database, running, disk, free);
         return readiness.Ready
             ? TypedResults.Ok(readiness)
             : TypedResults.Json(readiness, statusCode: StatusCodes.Status503ServiceUnavailable);

@@ -29,10 +29,14 @@ public static class ProblemWriter
         app.UseStatusCodePages(context =>
         {
             var response = context.HttpContext.Response;
+            var request = context.HttpContext.Request;
             string title = ReasonPhrases.GetReasonPhrase(response.StatusCode);
+            string advice = response.StatusCode == StatusCodes.Status415UnsupportedMediaType
+                ? "send the body as JSON, with the header 'Content-Type: application/json'"
+                : "/swagger lists what there is";
             return Write(context.HttpContext, new RequestException(
                 response.StatusCode, title.ToLowerInvariant().Replace(' ', '-'), title,
-                $"{context.HttpContext.Request.Method} {context.HttpContext.Request.Path}: {title}; /swagger lists what there is"));
+                $"{request.Method} {request.Path}: {title}; {advice}"));
         });
     }
 

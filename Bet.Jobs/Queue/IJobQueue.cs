@@ -10,5 +10,5 @@ public interface IJobQueue
     Task Enqueue(string searchId, CancellationToken cancel = default);
 
     /// <summary>Whether the queue hands out work.</summary>
-    bool IsRunning { get; }
+    ValueTask<bool> IsRunning(CancellationToken cancel = default);
 }

@@ -8,13 +8,13 @@ public sealed class QuartzJobQueue(ISchedulerFactory factory) : IJobQueue
 {
     private readonly Lock ordering = new();
     private DateTimeOffset last = DateTimeOffset.MinValue;
-    private IScheduler? scheduler;
 
-    public bool IsRunning => scheduler?.Status == SchedulerStatus.Running;
+    public async ValueTask<bool> IsRunning(CancellationToken cancel = default) =>
+        (await factory.GetScheduler(cancel)).Status == SchedulerStatus.Running;
 
     public async Task Enqueue(string searchId, CancellationToken cancel = default)
     {
-        scheduler ??= await factory.GetScheduler(cancel);
+        var scheduler = await factory.GetScheduler(cancel);
         var job = JobBuilder.Create<SearchJob>().WithIdentity(searchId).UsingJobData(SearchJob.SearchKey, searchId).Build();
         // However long it waits it keeps its due time, which is its place in the queue.
         var trigger = TriggerBuilder.Create()
