@@ -1,2 +1,58 @@
-var app = WebApplication.CreateBuilder(args).Build();
-app.Run();
+using Bet.Api;
+using Bet.Api.Artifacts;
+using Bet.Api.Datasets;
+using Bet.Api.Operations;
+using Bet.Api.Problems;
+using Bet.Api.Searches;
+using Bet.Jobs;
+using Bet.Jobs.Pipeline;
+using Bet.Jobs.Storage;
+using Serilog;
+
+var builder = WebApplication.CreateBuilder(new WebApplicationOptions
+{
+    Args = BetSettings.Expand(args),
+    ContentRootPath = AppContext.BaseDirectory,
+});
+var settings = builder.Configuration.GetSection("Bet").Get<BetSettings>() ?? new BetSettings();
+string[] addresses = [.. BetSettings.Addresses(builder.Configuration)];
+if (settings.Refusal(addresses) is { } refusal)
+{
+    Console.Error.WriteLine(refusal);
+    return 2;
+}
+
+DataFolder folder;
+try
+{
+    folder = new DataFolder(settings.DataFolder);
+}
+catch (DataFolderException e)
+{
+    Console.Error.WriteLine(e.Message);
+    return 2;
+}
+
+builder.WebHost.UseUrls(addresses);
+builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestBodySize = settings.MaximumUploadBytes);
+builder.Logging.ClearProviders();
+builder.Services.AddSerilogConsole(builder.Configuration);
+builder.Services.AddJobs(folder, new RunnerOptions(settings.Threads, settings.StepAttempts));
+builder.Services.AddSingleton(settings);
+builder.Services.AddSingleton<DatasetUpload>();
+builder.Services.AddSingleton<SearchCreator>();
+builder.Services.AddSingleton<Metrics>();
+builder.Services.ConfigureHttpJsonOptions(json => SearchJson.Configure(json.SerializerOptions));
+builder.Services.AddContract();
+
+var app = builder.Build();
+app.Services.GetRequiredService<Metrics>();
+app.UseProblems();
+app.UseApiKeys(settings);
+app.UseContract();
+app.MapDatasets();
+app.MapSearches();
+app.MapArtifacts();
+app.MapOperations();
+await app.RunAsync();
+return 0;

@@ -3,9 +3,11 @@ namespace Bet.Engine.Compute;
 /// <summary>An owned block of device memory. Freed once, by <see cref="Dispose"/> or by the finaliser.</summary>
 internal abstract class DeviceBuffer : IDisposable
 {
+    private nint address;
+
     protected DeviceBuffer(nint address, long bytes)
     {
-        Address = address;
+        this.address = address;
         Bytes = bytes;
         if (bytes > 0)
             GC.AddMemoryPressure(bytes);
@@ -13,8 +15,9 @@ internal abstract class DeviceBuffer : IDisposable
 
     ~DeviceBuffer() => Release();
 
-    /// <summary>Device address; 64-byte aligned. Zero once freed.</summary>
-    public nint Address { get; private set; }
+    /// <summary>Device address; 64-byte aligned.</summary>
+    /// <exception cref="ObjectDisposedException">The memory has been freed.</exception>
+    public nint Address => address != 0 ? address : throw new ObjectDisposedException(nameof(Tensor));
 
     public long Bytes { get; }
 
@@ -29,10 +32,10 @@ internal abstract class DeviceBuffer : IDisposable
 
     private void Release()
     {
-        if (Address == 0)
+        nint owned = Interlocked.Exchange(ref address, 0);
+        if (owned == 0)
             return;
-        Free(Address);
-        Address = 0;
+        Free(owned);
         if (Bytes > 0)
             GC.RemoveMemoryPressure(Bytes);
     }

@@ -14,4 +14,16 @@ public sealed record Interactions(int UserCount, int ItemCount, int[] Offsets, i
 
     /// <summary>The items of one user, ascending.</summary>
     public ReadOnlySpan<int> Of(int user) => Items.AsSpan(Offsets[user], Offsets[user + 1] - Offsets[user]);
+
+    /// <summary>How many items each user has, [UserCount].</summary>
+    public int[] UserFrequencies() => [.. Enumerable.Range(0, UserCount).Select(user => Of(user).Length)];
+
+    /// <summary>How many users each item has, [ItemCount].</summary>
+    public int[] ItemFrequencies()
+    {
+        var frequencies = new int[ItemCount];
+        foreach (int item in Items)
+            frequencies[item]++;
+        return frequencies;
+    }
 }

@@ -1,40 +1,265 @@
+using System.Diagnostics;
+using Bet.Engine.Artifacts;
 using Bet.Engine.Compute;
 using Bet.Engine.Data;
+using Bet.Engine.Evaluation;
+using Bet.Engine.Training;
 
 namespace Bet.Engine.Search;
 
 /// <summary>
-/// The search as a list of durable steps. Each step reads what earlier steps stored, stores its own result and can
-/// be run again with the same bytes; <see cref="SearchOptions.Steps"/> lists them.
+/// The search (BET, Algorithm 1) as a list of durable steps. Each step reads what earlier steps stored, stores its own
+/// result and can be run again with the same bytes; <see cref="SearchOptions.Steps"/> lists them.
 /// </summary>
-public sealed class BudgetedSearch
+public sealed class BudgetedSearch : IDisposable
 {
     /// <summary>Artifacts are stored under this prefix: "artifacts/table.safetensors".</summary>
     public const string ArtifactPrefix = "artifacts/";
 
+    /// <summary>Predictor updates after every trial, the paper's N.</summary>
+    private const int UpdatesPerTrial = 2;
+
+    private readonly SearchOptions options;
+    private readonly Backend backend;
+    private readonly SearchFiles files;
+    private readonly Func<InteractionSet> readData;
+    private PreparedDataset? data;
+    private TableTraining? training;
+    private PackedTable? pretrained;
+
     /// <param name="options">What is searched for.</param>
-    /// <param name="backend">Where it is computed.</param>
+    /// <param name="backend">Where it is computed; owned by the caller.</param>
     /// <param name="store">What the steps read and write.</param>
     /// <param name="data">Reads the interactions; called by the Prepare step alone.</param>
     public BudgetedSearch(SearchOptions options, Backend backend, IStepStore store, Func<InteractionSet> data)
-        => throw new NotImplementedException();
+    {
+        this.options = options;
+        this.backend = backend;
+        files = new SearchFiles(store);
+        readData = data;
+    }
+
+    private PreparedDataset Data => data ??= files.ReadPrepared();
+
+    private MemoryBudget Budget => MemoryBudget.From(
+        options.Budget, Data.UserCount, Data.ItemCount, options.MinimumSize, options.MaximumSize);
+
+    private TableTraining Training => training ??= new TableTraining(options, backend, Data, Budget);
 
     /// <summary>Whether the step's result is stored already.</summary>
-    public bool IsDone(SearchStep step) => throw new NotImplementedException();
-
-    /// <summary>Runs one step to its end, or throws <see cref="OperationCanceledException"/> within a second of cancelling.</summary>
-    public void Run(SearchStep step, Action<StepProgress>? progress, CancellationToken cancel) =>
-        throw new NotImplementedException();
+    public bool IsDone(SearchStep step) => files.Has(SearchFiles.DoneName(step));
 
     /// <summary>All steps that are not done yet, in order.</summary>
-    public void RunAll(Action<StepProgress>? progress, CancellationToken cancel) => throw new NotImplementedException();
+    /// <exception cref="OperationCanceledException">Cancelled; what was done stays stored.</exception>
+    public void RunAll(Action<StepProgress>? progress, CancellationToken cancel)
+    {
+        foreach (var step in options.Steps().Where(step => !IsDone(step)))
+            Run(step, progress, cancel);
+    }
+
+    /// <summary>Runs one step to its end.</summary>
+    /// <exception cref="OperationCanceledException">Cancelled; noticed within a second.</exception>
+    /// <exception cref="BudgetException">The budget cannot be met; Prepare says so.</exception>
+    public void Run(SearchStep step, Action<StepProgress>? progress, CancellationToken cancel)
+    {
+        cancel.ThrowIfCancellationRequested();
+        progress?.Invoke(new StepProgress(step, 0, Describe(step)));
+        Action<TrainingProgress>? report = progress is null ? null : p => progress(Describe(step, p));
+        switch (step.Kind)
+        {
+            case StepKind.Prepare:
+                Prepare();
+                break;
+            case StepKind.Pretrain:
+                Pretrain(step, report, cancel);
+                break;
+            case StepKind.Trial:
+                RunTrial(step, report, cancel);
+                break;
+            case StepKind.Retrain:
+                Retrain(step, report, cancel);
+                break;
+            case StepKind.Uniform:
+                TrainAndStore(step, "uniform", null, new SizeSampler(Budget, options.Seed).Uniform(), report, cancel);
+                break;
+            case StepKind.Export:
+                Export();
+                break;
+            default:
+                throw new UnreachableException(step.ToString());
+        }
+
+        progress?.Invoke(new StepProgress(step, 1, Describe(step)));
+    }
 
     /// <summary>
     /// After a cancelled search: writes the artifacts of the best table so far (a retrained one, else the best trial's
     /// fine-tuned one). False where no trial has ended.
     /// </summary>
-    public bool ExportBestSoFar() => throw new NotImplementedException();
+    public bool ExportBestSoFar()
+    {
+        if (Trials().Count == 0)
+            return false;
+        Export();
+        return true;
+    }
 
     /// <summary>The trials that have ended, in order.</summary>
-    public IReadOnlyList<TrialResult> Trials() => throw new NotImplementedException();
+    public IReadOnlyList<TrialResult> Trials()
+    {
+        var trials = new List<TrialResult>();
+        for (int i = 0; i < options.Trials; i++)
+        {
+            if (files.TryRead<TrialResult>(new SearchStep(StepKind.Trial, i).Name) is not { } trial)
+                break;
+            trials.Add(trial);
+        }
+
+        return trials;
+    }
+
+    public void Dispose() => training?.Dispose();
+
+    private void Prepare()
+    {
+        data = Splitter.Split(readData(), options.Split, options.Seed);
+        _ = Budget;
+        files.WritePrepared(data);
+    }
+
+    private void Pretrain(SearchStep step, Action<TrainingProgress>? report, CancellationToken cancel)
+    {
+        var clock = Stopwatch.StartNew();
+        var trained = Training.TrainFull(report, cancel);
+        if (trained.Quality == 0)
+            throw new InvalidOperationException(
+                "pretraining recommends no validation item at all, so no fitness can be told; more epochs, another " +
+                "learningRate or more data would do");
+        pretrained = trained.Table;
+        Store(step, "full", null, trained, FullBytes(), clock);
+    }
+
+    private void RunTrial(SearchStep step, Action<TrainingProgress>? report, CancellationToken cancel)
+    {
+        var clock = Stopwatch.StartNew();
+        int number = step.Index + 1;
+        var history = Trials();
+        if (history.Count < step.Index)
+            throw new InvalidOperationException($"{step.Name}: trial {history.Count + 1} has not run");
+        history = [.. history.Take(step.Index)];
+
+        var draws = new SizeSampler(Budget, options.Seed).DrawMany(number, options.Candidates, Environment.ProcessorCount);
+        TableSizes[] candidates = [.. draws.Select(draw => draw.Sizes)];
+        var (index, rule, predicted) =
+            Selection.Choose(number, candidates, Predictor(history), Pairs(history), options.Seed);
+
+        var full = files.Read<TrainedResult>(StepName(StepKind.Pretrain));
+        pretrained ??= files.ReadTable(StepName(StepKind.Pretrain));
+        var trained = Training.FineTune(candidates[index], pretrained, report, cancel);
+        double fitness = trained.Quality / full.Quality;
+        if (history.All(earlier => fitness > earlier.Fitness))
+            files.WriteTable(step.Name, trained.Table);
+        files.Write(step.Name, new TrialResult(
+            number, rule, draws[index].UserFamily, draws[index].ItemFamily, candidates[index], predicted, fitness,
+            trained.Quality, clock.Elapsed.TotalSeconds));
+    }
+
+    /// <summary>The predictor as it stands after the trials so far: made anew from them, so that nothing else need be kept.</summary>
+    private FitnessPredictor Predictor(IReadOnlyList<TrialResult> history)
+    {
+        var predictor = new FitnessPredictor(
+            Data.Train.UserFrequencies(), Data.Train.ItemFrequencies(), options.MaximumSize, options.Seed);
+        for (int seen = 1; seen <= history.Count; seen++)
+        {
+            var pairs = Pairs([.. history.Take(seen)]);
+            for (int update = 0; update < UpdatesPerTrial; update++)
+                predictor.Update(pairs, seen * UpdatesPerTrial + update);
+        }
+
+        return predictor;
+    }
+
+    private static IReadOnlyList<(TableSizes, double)> Pairs(IReadOnlyList<TrialResult> history) =>
+        [.. history.Select(trial => (trial.Sizes, trial.Fitness))];
+
+    private void Retrain(SearchStep step, Action<TrainingProgress>? report, CancellationToken cancel)
+    {
+        var trial = Trials().OrderByDescending(trial => trial.Fitness).ThenBy(trial => trial.Number).ElementAt(step.Index);
+        TrainAndStore(step, "bet", trial.Number, trial.Sizes, report, cancel);
+    }
+
+    private void TrainAndStore(
+        SearchStep step, string name, int? trial, TableSizes sizes, Action<TrainingProgress>? report,
+        CancellationToken cancel)
+    {
+        var clock = Stopwatch.StartNew();
+        var trained = Training.TrainFromScratch(sizes, report, cancel);
+        Store(step, name, trial, trained, trained.Table.ServingBytes, clock);
+    }
+
+    private void Store(
+        SearchStep step, string name, int? trial, TableTraining.Trained trained, long bytes, Stopwatch clock)
+    {
+        files.WriteTable(step.Name, trained.Table);
+        files.Write(step.Name, new TrainedResult(
+            name, trained.Table.Values, bytes, trial, trained.Quality, trained.Training.Validation, trained.Test!,
+            trained.Training.Epochs, trained.Training.BestEpoch, clock.Elapsed.TotalSeconds));
+    }
+
+    private void Export()
+    {
+        var full = files.Read<TrainedResult>(StepName(StepKind.Pretrain));
+        var uniform = files.TryRead<TrainedResult>(StepName(StepKind.Uniform));
+        var (step, found) = Winner();
+        var content = new SearchArtifacts(options, Data, full, uniform, found, Trials());
+        content.Write(files.ReadTable(step), (name, write) => files.Store.Write(ArtifactPrefix + name, write));
+    }
+
+    /// <summary>The retrained table with the best validation quality (Eq. 14), else the best trial's.</summary>
+    private (string Step, TrainedResult Result) Winner()
+    {
+        var retrained = options.Steps()
+            .Where(step => step.Kind == StepKind.Retrain)
+            .Select(step => (step.Name, Result: files.TryRead<TrainedResult>(step.Name)))
+            .Where(entry => entry.Result is not null)
+            .ToList();
+        if (retrained.Count > 0)
+        {
+            var (name, result) = retrained.MaxBy(entry => entry.Result!.Quality);
+            return (name, result!);
+        }
+
+        var best = Trials().MaxBy(trial => trial.Fitness)!;
+        string step = new SearchStep(StepKind.Trial, best.Number - 1).Name;
+        var table = files.ReadTable(step);
+        var (validation, test) = Training.Evaluate(table, CancellationToken.None);
+        return (step, new TrainedResult(
+            "bet", table.Values, table.ServingBytes, best.Number, best.Quality, validation, test,
+            options.FineTuning.Epochs, options.FineTuning.Epochs, best.Seconds));
+    }
+
+    private long FullBytes() => (long)Data.EntityCount * options.MaximumSize * sizeof(float);
+
+    private static string StepName(StepKind kind) => new SearchStep(kind, 0).Name;
+
+    private static string Describe(SearchStep step) => step.Kind switch
+    {
+        StepKind.Prepare => "splitting the data",
+        StepKind.Pretrain => "training the full table",
+        StepKind.Trial => $"trial {step.Index + 1}: fine-tuning the chosen sizes",
+        StepKind.Retrain => $"training the number {step.Index + 1} of the trials from scratch",
+        StepKind.Uniform => "training uniform sizes under the same budget",
+        _ => "packing the table",
+    };
+
+    private static StepProgress Describe(SearchStep step, TrainingProgress p)
+    {
+        string validation = p.Validation is null
+            ? ""
+            : FormattableString.Invariant($", validation Recall@20 {p.Validation.RecallAt(20):0.0000}");
+        return new StepProgress(
+            step, (double)p.Epoch / p.Epochs,
+            FormattableString.Invariant(
+                $"{Describe(step)}: epoch {p.Epoch} of {p.Epochs}, loss {p.Loss:0.0000}{validation}"));
+    }
 }

@@ -1,19 +1,28 @@
-using System.Runtime.InteropServices;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace Bet.Engine.Compute.Cpu;
 
 /// <summary>
-/// The contract on this machine's processor. Vector instructions of 512 bits where there are any, else 256, else
-/// scalar; each operation's family is a partial file of its own beside this one.
+/// The contract on this machine's processor. Vector instructions of 512 bits where there are any, else 256, 128 or
+/// none; each family of operations is a partial file of its own beside this one.
+/// <para>
+/// Every operation is cut into chunks by the shapes alone, and what chunks add up is added in their order, so results
+/// do not depend on the number of threads. Any number of threads may call; tensors written to are not shared.
+/// </para>
 /// </summary>
 public sealed unsafe partial class CpuBackend : Backend
 {
+    /// <summary>Values in a chunk of an elementwise operation: 64 KiB of each operand.</summary>
+    private const int ChunkLength = 16 * 1024;
+
     private readonly Workers workers;
+    private readonly ScratchPool scratchPool = new();
 
     /// <param name="threads">How many threads compute, the caller's included; 0 for one per processor.</param>
     public CpuBackend(int threads = 0)
     {
+        ArgumentOutOfRangeException.ThrowIfNegative(threads);
         Threads = threads > 0 ? threads : Environment.ProcessorCount;
         workers = new Workers(Threads);
     }
@@ -22,38 +31,51 @@ public sealed unsafe partial class CpuBackend : Backend
 
     public override string Name => "cpu";
 
-    public override string Description =>
-        $"cpu, {(Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : 128)}-bit vectors, " +
-        $"{Threads} threads";
+    public override string Description => $"cpu, {VectorBits}-bit vectors, {Threads} threads";
 
     internal Workers Workers => workers;
 
-    public override Tensor Allocate(int rows, int columns)
+    private static int VectorBits =>
+        Vector512.IsHardwareAccelerated ? 512
+        : Vector256.IsHardwareAccelerated ? 256
+        : Vector128.IsHardwareAccelerated ? 128 : 32;
+
+    public override void Dispose()
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(rows);
-        ArgumentOutOfRangeException.ThrowIfNegative(columns);
-        return new Tensor(new CpuBuffer((long)rows * columns * sizeof(float)), rows, columns);
+        workers.Dispose();
+        scratchPool.Dispose();
     }
 
-    public override Ids AllocateIds(int count)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegative(count);
-        return new Ids(new CpuBuffer((long)count * sizeof(int)), count);
-    }
-
-    public override void Dispose() => workers.Dispose();
-
-    /// <summary>64-byte aligned, zeroed host memory.</summary>
-    private sealed class CpuBuffer(long bytes) : DeviceBuffer(Reserve(bytes), bytes)
-    {
-        protected override void Free(nint address) => NativeMemory.AlignedFree((void*)address);
-
-        private static nint Reserve(long bytes)
+    /// <summary>Runs the body over [0, length) in chunks of <see cref="ChunkLength"/>: (start, count).</summary>
+    private void ForValues(long length, Action<long, int> body) =>
+        workers.For(ChunksOf(length, ChunkLength), chunk =>
         {
-            nuint size = (nuint)Math.Max(bytes, 64);
-            void* address = NativeMemory.AlignedAlloc(size, 64);
-            NativeMemory.Clear(address, size);
-            return (nint)address;
-        }
+            long start = (long)chunk * ChunkLength;
+            body(start, (int)Math.Min(ChunkLength, length - start));
+        });
+
+    /// <summary>Runs the body over rows of the given width, in chunks of about <see cref="ChunkLength"/> values.</summary>
+    private void ForRows(int rows, int columns, Action<int, int> body)
+    {
+        int chunkRows = RowsPerChunk(columns);
+        workers.For(ChunksOf(rows, chunkRows), chunk =>
+        {
+            int start = chunk * chunkRows;
+            body(start, Math.Min(rows, start + chunkRows));
+        });
+    }
+
+    private static int RowsPerChunk(int columns) => Math.Max(1, ChunkLength / Math.Max(columns, 8));
+
+    private static int ChunksOf(long length, int chunkLength) => (int)((length + chunkLength - 1) / chunkLength);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Span<float> Row(Tensor tensor, int row) =>
+        new(tensor.Pointer + ((long)row * tensor.Columns), tensor.Columns);
+
+    private static void Check(bool fits, string message)
+    {
+        if (!fits)
+            throw new ArgumentException(message);
     }
 }

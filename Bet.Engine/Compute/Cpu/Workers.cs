@@ -1,30 +1,46 @@
+using System.Runtime.ExceptionServices;
+
 namespace Bet.Engine.Compute.Cpu;
 
 /// <summary>
 /// The engine's own threads. <see cref="For"/> runs a body over a fixed number of chunks; which thread takes which
 /// chunk varies, what a chunk computes does not, so results are the same for any number of threads.
 /// The .NET thread pool is never used and never blocked.
+/// <para>
+/// A chunk is claimed by one compare-and-swap on a ticket that holds (generation, next chunk), so a thread that comes
+/// late, with the ticket of an earlier call, claims nothing. A call waits for its chunks, not for its threads: one
+/// that is still waking up when the work is over is not waited for.
+/// </para>
 /// </summary>
 internal sealed class Workers : IDisposable
 {
-    /// <summary>Iterations a waiting thread spins before it sleeps: about the length of one small operation.</summary>
-    private const int SpinLimit = 2000;
+    /// <summary>Turns a waiting thread spins before it sleeps: a few hundred microseconds.</summary>
+    private const int SpinLimit = 1000;
+
+    /// <summary>The workers whose chunk this thread is running.</summary>
+    [ThreadStatic]
+    private static Workers? inChunkOf;
 
     private readonly Thread[] threads;
+    private readonly int spinLimit;
     private readonly Lock gate = new();
-    private readonly SemaphoreSlim wake = new(0);
-    private volatile int generation;
-    private volatile Action<int>? body;
+    private readonly object parking = new();
+
+    /// <summary>Generation in the upper 32 bits, the next unclaimed chunk in the lower.</summary>
+    private long ticket;
+
+    private Action<int>? body;
     private int chunkCount;
-    private int nextChunk;
-    private int running;
+    private int finished;
     private int sleepers;
     private Exception? failure;
-    private volatile bool stopping;
+    private bool stopping;
 
     /// <param name="count">Threads that compute, the caller's included.</param>
     public Workers(int count)
     {
+        // With more threads than processors a spinning thread only takes time from one that computes.
+        spinLimit = count <= Environment.ProcessorCount ? SpinLimit : 1;
         threads = new Thread[Math.Max(0, count - 1)];
         for (int i = 0; i < threads.Length; i++)
         {
@@ -37,95 +53,157 @@ internal sealed class Workers : IDisposable
 
     /// <summary>
     /// Runs <paramref name="work"/> for every chunk in [0, chunks), on the caller and the other threads, and returns
-    /// when all are done. The first exception of a chunk is thrown here. One caller at a time; not to be nested.
+    /// when all are done. The first exception of a chunk is thrown here, and chunks not yet begun are left out.
+    /// Several threads may call: one is served at a time. A body must not call back.
     /// </summary>
     public void For(int chunks, Action<int> work)
     {
-        if (chunks <= 0)
+        if (threads.Length == 0 || chunks <= 1)
+        {
+            for (int chunk = 0; chunk < chunks; chunk++)
+                work(chunk);
+
+            // The body keeps the tensors it captured, and so their memory, alive to the end.
+            GC.KeepAlive(work);
             return;
+        }
+
+        if (inChunkOf == this)
+            throw new InvalidOperationException("Workers: a chunk must not start a parallel loop of its own.");
         lock (gate)
         {
-            if (threads.Length == 0 || chunks == 1)
-            {
-                for (int chunk = 0; chunk < chunks; chunk++)
-                    work(chunk);
-                return;
-            }
-
-            failure = null;
-            chunkCount = chunks;
-            nextChunk = -1;
-            running = threads.Length;
-            body = work;
-            Interlocked.Increment(ref generation);
-            int asleep = Volatile.Read(ref sleepers);
-            if (asleep > 0)
-                wake.Release(asleep);
-            TakeChunks(work);
+            ObjectDisposedException.ThrowIf(Volatile.Read(ref stopping), this);
+            Publish(chunks, work);
+            TakeChunks();
             var spin = new SpinWait();
-            while (Volatile.Read(ref running) > 0)
+            while (Volatile.Read(ref finished) < chunks)
                 spin.SpinOnce(sleep1Threshold: -1);
             body = null;
             if (failure is not null)
-                throw new AggregateException(failure);
+                ExceptionDispatchInfo.Throw(failure);
         }
+
+        GC.KeepAlive(work);
     }
 
     public void Dispose()
     {
-        stopping = true;
-        wake.Release(threads.Length + 1);
+        lock (gate)
+        {
+            Volatile.Write(ref stopping, true);
+            lock (parking)
+                Monitor.PulseAll(parking);
+        }
+
         foreach (var thread in threads)
             thread.Join();
-        wake.Dispose();
+    }
+
+    /// <summary>
+    /// Every chunk of the generation before is finished here, so nobody reads these fields but threads whose claim
+    /// fails: the ticket, written last, differs from the one they hold.
+    /// </summary>
+    private void Publish(int chunks, Action<int> work)
+    {
+        // Closes the old generation before its fields change under a thread that looks late.
+        uint generation = (uint)(ticket >> 32) + 1;
+        Interlocked.Exchange(ref ticket, ((long)generation << 32) | uint.MaxValue);
+        failure = null;
+        finished = 0;
+        body = work;
+        chunkCount = chunks;
+        Interlocked.Exchange(ref ticket, (long)(generation + 1) << 32);
+
+        // A thread counts itself asleep before it looks at the ticket a last time, and both are full fences: either
+        // it sees this ticket or it is counted here.
+        if (Volatile.Read(ref sleepers) > 0)
+        {
+            lock (parking)
+                Monitor.PulseAll(parking);
+        }
     }
 
     private void Loop()
     {
-        int seen = 0;
+        uint seen = 0;
         while (WaitForWork(ref seen))
+            TakeChunks();
+    }
+
+    private bool WaitForWork(ref uint seen)
+    {
+        for (int spin = 0; spin < spinLimit; spin++)
         {
-            TakeChunks(body!);
-            Interlocked.Decrement(ref running);
+            if (Volatile.Read(ref stopping))
+                return false;
+            if (IsNew(ref seen))
+                return true;
+            Thread.SpinWait(10);
+        }
+
+        lock (parking)
+        {
+            Interlocked.Increment(ref sleepers);
+            bool found;
+            while (!(found = IsNew(ref seen)) && !Volatile.Read(ref stopping))
+                Monitor.Wait(parking);
+            Interlocked.Decrement(ref sleepers);
+            return found;
         }
     }
 
-    private bool WaitForWork(ref int seen)
+    private bool IsNew(ref uint seen)
     {
+        uint generation = (uint)(Interlocked.Read(ref ticket) >> 32);
+        if (generation == seen)
+            return false;
+        seen = generation;
+        return true;
+    }
+
+    private void TakeChunks()
+    {
+        long held = Interlocked.Read(ref ticket);
         while (true)
         {
-            for (int spin = 0; spin < SpinLimit; spin++)
+            uint chunk = (uint)held;
+            int chunks = Volatile.Read(ref chunkCount);
+            var work = Volatile.Read(ref body);
+            long current = chunk < (uint)chunks
+                ? Interlocked.CompareExchange(ref ticket, held + 1, held)
+                : Interlocked.Read(ref ticket);
+            if (current != held)
             {
-                if (generation != seen)
-                {
-                    seen = generation;
-                    return true;
-                }
-
-                if (stopping)
-                    return false;
-                Thread.SpinWait(10);
+                held = current;
+                continue;
             }
 
-            Interlocked.Increment(ref sleepers);
-            if (generation == seen && !stopping)
-                wake.Wait();
-            Interlocked.Decrement(ref sleepers);
+            if (chunk >= (uint)chunks)
+                return;
+            RunChunk(work!, (int)chunk);
+            held = Interlocked.Read(ref ticket);
         }
     }
 
-    private void TakeChunks(Action<int> work)
+    private void RunChunk(Action<int> work, int chunk)
     {
-        try
+        if (Volatile.Read(ref failure) is null)
         {
-            int chunk;
-            while ((chunk = Interlocked.Increment(ref nextChunk)) < chunkCount)
+            inChunkOf = this;
+            try
+            {
                 work(chunk);
+            }
+            catch (Exception exception)
+            {
+                Interlocked.CompareExchange(ref failure, exception, null);
+            }
+            finally
+            {
+                inChunkOf = null;
+            }
         }
-        catch (Exception exception)
-        {
-            Interlocked.CompareExchange(ref failure, exception, null);
-            Volatile.Write(ref nextChunk, chunkCount);
-        }
+
+        Interlocked.Increment(ref finished);
     }
 }

@@ -1,0 +1,60 @@
+using Bet.Api.Operations;
+using Bet.Api.Problems;
+using Bet.Jobs.Storage;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace Bet.Api.Datasets;
+
+public static class DatasetEndpoints
+{
+    public static void MapDatasets(this IEndpointRouteBuilder app)
+    {
+        var group = app.MapGroup("/v1/datasets").WithTags("Data sets");
+        group.MapPost("/", Create)
+            .WithSummary("Upload a data set")
+            .WithDescription(
+                "Interactions as a raw body, or as multipart/form-data with a part named file, or parts named train and " +
+                "test; plain or gzip. Read to its end before the answer comes: a data set that is there can be searched.")
+            .ProducesProblems(400, 413, 415);
+        group.MapPost("/example", CreateExample)
+            .WithSummary("Make the example data set")
+            .WithDescription("A small made-up data set with the id 'example', always the same; nothing to upload.");
+        group.MapGet("/", List).WithSummary("List data sets, newest first").ProducesProblems(400);
+        group.MapGet("/{id}", Get).WithSummary("Show a data set").ProducesProblems(404);
+        group.MapDelete("/{id}", Delete).WithSummary("Delete a data set").ProducesProblems(404, 409);
+    }
+
+    private static async Task<Created<DatasetResponse>> Create(
+        HttpRequest request, DatasetUpload upload, CancellationToken cancel)
+    {
+        var row = await upload.Receive(request, cancel);
+        return TypedResults.Created($"/v1/datasets/{row.Id}", DatasetResponse.Of(row));
+    }
+
+    private static Results<Created<DatasetResponse>, Ok<DatasetResponse>> CreateExample(DatasetUpload upload)
+    {
+        var (row, added) = upload.Store(ExampleDataset.Id, "example", ExampleDataset.Make());
+        return added
+            ? TypedResults.Created($"/v1/datasets/{row.Id}", DatasetResponse.Of(row))
+            : TypedResults.Ok(DatasetResponse.Of(row));
+    }
+
+    private static Ok<Page<DatasetResponse>> List(SearchStore store, int? limit = null, string? cursor = null)
+    {
+        int count = Paging.Limit(limit);
+        var rows = store.ListDatasets(count + 1, Paging.Cursor(cursor));
+        return TypedResults.Ok(Paging.Of(rows, count, DatasetResponse.Of, row => new ListCursor(row.CreatedAt, row.Id)));
+    }
+
+    private static Ok<DatasetResponse> Get(string id, SearchStore store) =>
+        TypedResults.Ok(DatasetResponse.Of(store.FindDataset(id) ?? throw RequestException.Unknown("data set", id)));
+
+    private static NoContent Delete(string id, SearchStore store) => store.DeleteDataset(id) switch
+    {
+        DatasetDeletion.Deleted => TypedResults.NoContent(),
+        DatasetDeletion.InUse => throw new RequestException(
+            StatusCodes.Status409Conflict, "dataset-in-use", "The data set is in use",
+            $"a search that is not finished uses '{id}'; cancel it first, see GET /v1/searches?dataset={id}"),
+        _ => throw RequestException.Unknown("data set", id),
+    };
+}

@@ -1,0 +1,57 @@
+using Bet.Jobs.Queue;
+using Bet.Jobs.Storage;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace Bet.Api.Operations;
+
+/// <summary>Whether the server can do its work.</summary>
+/// <param name="Ready">All of the others.</param>
+/// <param name="Database">The tables answer.</param>
+/// <param name="Queue">The queue hands out work.</param>
+/// <param name="Disk">There is room to write.</param>
+/// <param name="FreeBytes">Room on the disk of the data folder.</param>
+public sealed record Readiness(bool Ready, bool Database, bool Queue, bool Disk, long FreeBytes);
+
+public static class OperationEndpoints
+{
+    private const long LeastFreeBytes = 64 << 20;
+
+    public static void MapOperations(this IEndpointRouteBuilder app)
+    {
+        app.MapGet("/", StartPage).ExcludeFromDescription();
+        app.MapGet("/health/live", () => TypedResults.Text("alive")).WithTags("Operations").WithSummary("The process answers");
+        app.MapGet("/health/ready", Ready).WithTags("Operations").WithSummary("Searches can be accepted and worked on")
+            .Produces<Readiness>(StatusCodes.Status503ServiceUnavailable);
+        app.MapGet("/metrics", (Metrics metrics) => TypedResults.Text(metrics.Write(), "text/plain; version=0.0.4"))
+            .WithTags("Operations").WithSummary("Counters in Prometheus' text format");
+    }
+
+    private static async Task<Results<Ok<Readiness>, JsonHttpResult<Readiness>>> Ready(
+        SearchStore store, IJobQueue queue, DataFolder folder, ILogger<Readiness> logger, CancellationToken cancel)
+    {
+        bool database = Answers(store, logger);
+        bool running = await queue.IsRunning(cancel);
+        long free = folder.FreeBytes;
+        bool disk = free >= LeastFreeBytes;
+        var readiness = new Readiness(database && running && disk, database, running, disk, free);
+        return readiness.Ready
+            ? TypedResults.Ok(readiness)
+            : TypedResults.Json(readiness, statusCode: StatusCodes.Status503ServiceUnavailable);
+    }
+
+    private static bool Answers(SearchStore store, ILogger logger)
+    {
+        try
+        {
+            return store.Ping();
+        }
+        catch (System.Data.Common.DbException e)
+        {
+            logger.LogError(e, "The database does not answer");
+            return false;
+        }
+    }
+
+    private static FileStreamHttpResult StartPage() => TypedResults.Stream(
+        typeof(OperationEndpoints).Assembly.GetManifestResourceStream("index.html")!, "text/html; charset=utf-8");
+}

@@ -1,0 +1,142 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using Bet.Api.Problems;
+using Bet.Engine.Data;
+using Bet.Engine.Search;
+using Bet.Jobs.Pipeline;
+using Bet.Jobs.Queue;
+using Bet.Jobs.Storage;
+
+namespace Bet.Api.Searches;
+
+/// <summary>Checks a request for a search against its data set, and queues it once.</summary>
+public sealed class SearchCreator(SearchStore store, IJobQueue queue)
+{
+    private const int LongestLabel = 200;
+    private const int LongestKey = 255;
+
+    /// <summary>Keys of requests that are being answered now. One that dies with its process was never answered.</summary>
+    private readonly ConcurrentDictionary<string, bool> inFlight = new();
+
+    /// <summary>The search's options and budget, everything resolved; nothing is stored.</summary>
+    /// <exception cref="RequestException">Names each field that is wrong.</exception>
+    public (SearchOptions Options, MemoryBudget Budget) Resolve(SearchRequest request)
+    {
+        var missing = new List<FieldError>();
+        if (string.IsNullOrEmpty(request.Dataset))
+            missing.Add(new FieldError("dataset", request.Dataset, "give the id of a data set; GET /v1/datasets lists them"));
+        if (request.Budget is null)
+            missing.Add(new FieldError("budget", null, "give one of sparsity, parameters and bytes, such as {\"sparsity\": 0.9}"));
+        if (request.Label?.Length > LongestLabel)
+            missing.Add(new FieldError("label", null, $"a label has at most {LongestLabel} characters"));
+        if (missing.Count > 0)
+            throw RequestException.Invalid([.. missing]);
+        var dataset = store.FindDataset(request.Dataset!) ?? throw RequestException.Invalid(new FieldError(
+            "dataset", request.Dataset, $"no data set has the id '{request.Dataset}'; GET /v1/datasets lists those there are, POST /v1/datasets adds one"));
+        var summary = SearchJson.Read<DatasetSummary>(dataset.Summary);
+        try
+        {
+            var options = SearchPresets.Create(
+                request.Backbone ?? "lightgcn", request.Budget!, request.Effort ?? Effort.Standard, request.Seed ?? 1,
+                SplitOf(request.Split, summary), request.Overrides());
+            var budget = MemoryBudget.From(
+                options.Budget, summary.Users, summary.Items, options.MinimumSize, options.MaximumSize);
+            return (options, budget);
+        }
+        catch (OptionException e)
+        {
+            throw RequestException.Invalid(new FieldError(e.Field, GivenOf(request, e.Field), e.Message));
+        }
+        catch (BudgetException e)
+        {
+            throw RequestException.Invalid(new FieldError(e.Field, GivenOf(request, e.Field), e.Message));
+        }
+    }
+
+    /// <summary>Queues the search; a key that was used for the same body answers the search it made.</summary>
+    public async Task<SearchRow> Create(SearchRequest request, byte[] body, string? key, CancellationToken cancel)
+    {
+        if (key is null)
+            return await Add(request, null, cancel);
+        if (key.Length is 0 or > LongestKey)
+            throw RequestException.Invalid(new FieldError("Idempotency-Key", null, $"a key has 1 to {LongestKey} characters"));
+        if (!inFlight.TryAdd(key, true))
+            throw new RequestException(
+                StatusCodes.Status409Conflict, "idempotency-key-in-flight", "The first request is not answered yet",
+                "a request with this Idempotency-Key is being answered; wait and send it again");
+        try
+        {
+            string fingerprint = Convert.ToHexStringLower(SHA256.HashData(body));
+            // Looked up before the request is checked: a replay is answered even if its data set has gone since.
+            if (store.FindKey(key) is { } used)
+                return used.Fingerprint == fingerprint ? store.FindSearch(used.Search)! : throw KeyReused();
+            return await Add(request, new IdempotencyKey(key, fingerprint), cancel);
+        }
+        finally
+        {
+            inFlight.TryRemove(key, out _);
+        }
+    }
+
+    private static RequestException KeyReused() => new(
+        StatusCodes.Status422UnprocessableEntity, "idempotency-key-reused", "The key was used for another request",
+        "this Idempotency-Key came with a different body before; give each new request a key of its own");
+
+    private async Task<SearchRow> Add(SearchRequest request, IdempotencyKey? key, CancellationToken cancel)
+    {
+        var (options, budget) = Resolve(request);
+        var row = new SearchRow
+        {
+            Id = $"s{Guid.CreateVersion7():N}",
+            Dataset = request.Dataset!,
+            Label = request.Label,
+            Options = SearchJson.Write(options),
+            Budget = SearchJson.Write(budget),
+            StepCount = options.Steps().Count,
+            CreatedAt = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(),
+        };
+        var (outcome, id) = store.AddSearch(row, key);
+        if (outcome == SearchCreation.KeyReused)
+            throw KeyReused();
+        if (outcome == SearchCreation.DatasetGone)
+            throw RequestException.Invalid(new FieldError("dataset", request.Dataset, "the data set has just been deleted"));
+        // A search that is stored but not queued, because the process ended here, is queued at the next start.
+        if (outcome == SearchCreation.Created)
+            await queue.Enqueue(id, CancellationToken.None);
+        return store.FindSearch(id)!;
+    }
+
+    private static SplitOptions SplitOf(SplitRequest? request, DatasetSummary data)
+    {
+        var kind = request?.Kind ?? (data.HasTestPart ? SplitKind.AsGiven : SplitKind.Random);
+        if (kind == SplitKind.AsGiven && !data.HasTestPart)
+            throw Wrong("split.kind", "asGiven", "this data set came in one part; use random, or upload parts named train and test");
+        if (kind == SplitKind.ByTime && !data.HasTimestamps)
+            throw Wrong("split.kind", "byTime", "this data set has no timestamps; use random, or upload it with a timestampColumn");
+        double train = request?.Train ?? 0.5;
+        double validation = request?.Validation ?? (kind == SplitKind.AsGiven ? 0.1 : 0.25);
+        if (!(train is > 0 and < 1))
+            throw Wrong("split.train", train, "a share above 0 and below 1");
+        if (!(validation is > 0 and < 1))
+            throw Wrong("split.validation", validation, "a share above 0 and below 1");
+        if (kind is SplitKind.Random or SplitKind.ByTime && train + validation >= 1)
+            throw Wrong("split", $"train {train}, validation {validation}", "together they must stay below 1: the rest is the test part");
+        return new SplitOptions(kind, train, validation);
+    }
+
+    private static RequestException Wrong(string field, object given, string message) =>
+        RequestException.Invalid(new FieldError(field, given, message));
+
+    /// <summary>What the request has under a field's path.</summary>
+    private static object? GivenOf(SearchRequest request, string field)
+    {
+        object? value = request;
+        foreach (string name in field.Split('.'))
+        {
+            value = value?.GetType().GetProperties()
+                .FirstOrDefault(p => p.Name.Equals(name, StringComparison.OrdinalIgnoreCase))?.GetValue(value);
+        }
+
+        return value;
+    }
+}

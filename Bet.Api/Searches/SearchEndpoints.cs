@@ -1,0 +1,111 @@
+using Bet.Api.Operations;
+using Bet.Api.Problems;
+using Bet.Jobs.Pipeline;
+using Bet.Jobs.Storage;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace Bet.Api.Searches;
+
+public static class SearchEndpoints
+{
+    private const int PollSeconds = 2;
+    private const int MostEvents = 1000;
+
+    public static void MapSearches(this IEndpointRouteBuilder app)
+    {
+        var group = app.MapGroup("/v1/searches").WithTags("Searches");
+        group.MapPost("/", Create)
+            .WithSummary("Start a search")
+            .WithDescription("With an Idempotency-Key header, sending the request again answers the search it made at first.")
+            .Accepts<SearchRequest>("application/json")
+            .ProducesProblems(400, 409, 413, 422);
+        group.MapGet("/", List).WithSummary("List searches, newest first").ProducesProblems(400);
+        group.MapGet("/{id}", Get)
+            .WithSummary("Show a search")
+            .WithDescription("If-None-Match with the last ETag answers 304 while nothing changed; Prefer: wait=30 waits for a change.")
+            .Produces<SearchResponse>()
+            .Produces(StatusCodes.Status304NotModified)
+            .ProducesProblems(404);
+        group.MapPost("/{id}/cancel", Cancel)
+            .WithSummary("Stop a search and keep the best table so far")
+            .ProducesProblems(404);
+        group.MapGet("/{id}/trials", Trials).WithSummary("The trials that have ended").ProducesProblems(404);
+        group.MapGet("/{id}/events", Events)
+            .WithSummary("The history; as Server-Sent Events where text/event-stream is accepted")
+            .Produces<IReadOnlyList<EventResponse>>()
+            .ProducesProblems(400, 404);
+    }
+
+    private static async Task<Results<Accepted<SearchResponse>, Ok<SearchPlan>>> Create(
+        HttpRequest request, HttpResponse response, SearchCreator creator, CancellationToken cancel)
+    {
+        var (asked, body) = await RequestReader.Read<SearchRequest>(request, cancel);
+        if (asked.ValidateOnly == true)
+        {
+            var (options, budget) = creator.Resolve(asked);
+            return TypedResults.Ok(new SearchPlan(BudgetResponse.Of(budget), options, options.Steps().Count));
+        }
+
+        string? key = request.Headers.TryGetValue("Idempotency-Key", out var keys) ? keys.ToString() : null;
+        var row = await creator.Create(asked, body, key, cancel);
+        response.Headers.RetryAfter = $"{PollSeconds}";
+        return TypedResults.Accepted($"/v1/searches/{row.Id}", SearchResponse.Of(row));
+    }
+
+    private static Ok<Page<SearchResponse>> List(
+        SearchStore store, string? state = null, string? dataset = null, string? label = null,
+        int? limit = null, string? cursor = null)
+    {
+        SearchState? wanted = null;
+        if (!string.IsNullOrEmpty(state))
+        {
+            wanted = Enum.TryParse(state, ignoreCase: true, out SearchState parsed) && char.IsAsciiLetter(state[0])
+                ? parsed
+                : throw RequestException.Invalid(new FieldError(
+                    "state", state, $"one of {string.Join(", ", Enum.GetNames<SearchState>()).ToLowerInvariant()}"));
+        }
+
+        int count = Paging.Limit(limit);
+        var rows = store.ListSearches(wanted, dataset, label, count + 1, Paging.Cursor(cursor));
+        return TypedResults.Ok(Paging.Of(rows, count, SearchResponse.Of, row => new ListCursor(row.CreatedAt, row.Id)));
+    }
+
+    private static async Task<IResult> Get(string id, HttpContext context, SearchStore store)
+    {
+        var row = await ConditionalSearch.Follow(context, store, id) ?? throw RequestException.Unknown("search", id);
+        context.Response.GetTypedHeaders().ETag = ConditionalSearch.TagOf(row);
+        context.Response.Headers.CacheControl = "no-cache";
+        if (!row.IsFinished)
+            context.Response.Headers.RetryAfter = $"{PollSeconds}";
+        return ConditionalSearch.IsKnown(context.Request, row)
+            ? TypedResults.StatusCode(StatusCodes.Status304NotModified)
+            : TypedResults.Ok(SearchResponse.Of(row));
+    }
+
+    private static Accepted<SearchResponse> Cancel(string id, SearchStore store, RunningSearches running)
+    {
+        var row = store.RequestCancel(id) ?? throw RequestException.Unknown("search", id);
+        if (row.State == SearchState.Cancelling)
+            running.Cancel(id);
+        return TypedResults.Accepted($"/v1/searches/{id}", SearchResponse.Of(row));
+    }
+
+    private static Ok<List<TrialSummary>> Trials(string id, SearchStore store)
+    {
+        Require(store, id);
+        return TypedResults.Ok(store.ListTrials(id).Select(SearchJson.Read<TrialSummary>).ToList());
+    }
+
+    private static IResult Events(string id, HttpRequest request, SearchStore store, long after = 0, int limit = 100)
+    {
+        Require(store, id);
+        if (request.Headers.Accept.ToString().Contains("text/event-stream", StringComparison.OrdinalIgnoreCase))
+            return new EventStream(store, id, after);
+        if (limit is < 1 or > MostEvents)
+            throw RequestException.Invalid(new FieldError("limit", limit, $"1 to {MostEvents} events"));
+        return TypedResults.Ok<IReadOnlyList<EventResponse>>(store.ListEvents(id, after, limit).Select(EventResponse.Of).ToList());
+    }
+
+    private static void Require(SearchStore store, string id) =>
+        _ = store.FindSearch(id) ?? throw RequestException.Unknown("search", id);
+}

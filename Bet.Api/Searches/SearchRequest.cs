@@ -1,0 +1,108 @@
+using Bet.Engine.Data;
+using Bet.Engine.Search;
+
+namespace Bet.Api.Searches;
+
+/// <summary>How interactions become train, validation and test.</summary>
+public sealed record SplitRequest
+{
+    /// <summary>asGiven (the data set's own test part), random, byTime or leaveOneOut; left out: asGiven where the data set has a test part, else random.</summary>
+    public SplitKind? Kind { get; init; }
+
+    /// <summary>Share of the training part.</summary>
+    public double? Train { get; init; }
+
+    /// <summary>Share of the validation part; for asGiven, of the given training part.</summary>
+    public double? Validation { get; init; }
+}
+
+/// <summary>What to search for. Only dataset and budget must be given.</summary>
+public sealed record SearchRequest
+{
+    /// <summary>The id of a data set.</summary>
+    /// <example>example</example>
+    public string? Dataset { get; init; }
+
+    /// <summary>The model that the table is for: mf or lightgcn.</summary>
+    /// <example>mf</example>
+    public string? Backbone { get; init; }
+
+    /// <summary>Exactly one of sparsity, parameters and bytes.</summary>
+    public BudgetRequest? Budget { get; init; }
+
+    /// <summary>quick, standard or thorough.</summary>
+    /// <example>quick</example>
+    public Effort? Effort { get; init; }
+
+    /// <summary>The same request with the same seed gives the same bytes.</summary>
+    /// <example>1</example>
+    public ulong? Seed { get; init; }
+
+    public SplitRequest? Split { get; init; }
+
+    /// <summary>Check and answer what would be done, but do not do it.</summary>
+    public bool? ValidateOnly { get; init; }
+
+    /// <summary>For the client's own use; lists can be filtered by it.</summary>
+    public string? Label { get; init; }
+
+    /// <summary>Values of a full row.</summary>
+    public int? MaximumSize { get; init; }
+
+    /// <summary>The least values of a row.</summary>
+    public int? MinimumSize { get; init; }
+
+    /// <summary>Propagation layers of lightgcn.</summary>
+    public int? Layers { get; init; }
+
+    /// <summary>Tables that are tried.</summary>
+    public int? Trials { get; init; }
+
+    /// <summary>Tables that are drawn for one trial, of which one is chosen.</summary>
+    public int? Candidates { get; init; }
+
+    /// <summary>How many of the best tables are trained from scratch.</summary>
+    public int? Retrained { get; init; }
+
+    /// <summary>The most epochs of the full table.</summary>
+    public int? PretrainEpochs { get; init; }
+
+    /// <summary>Epochs of one trial.</summary>
+    public int? FineTuneEpochs { get; init; }
+
+    /// <summary>The most epochs of a table that is trained from scratch.</summary>
+    public int? RetrainEpochs { get; init; }
+
+    /// <summary>Interactions in one step of training.</summary>
+    public int? BatchSize { get; init; }
+
+    /// <summary>The first learning rate of every training.</summary>
+    public float? LearningRate { get; init; }
+
+    /// <summary>Weight of the squared norm of the embeddings.</summary>
+    public float? L2 { get; init; }
+
+    /// <summary>Epochs between validations.</summary>
+    public int? EvaluateEvery { get; init; }
+
+    /// <summary>Validations without improvement before training stops.</summary>
+    public int? Patience { get; init; }
+
+    internal SearchOverrides Overrides() => new()
+    {
+        MaximumSize = MaximumSize,
+        MinimumSize = MinimumSize,
+        Layers = Layers,
+        Trials = Trials,
+        Candidates = Candidates,
+        Retrained = Retrained,
+        PretrainEpochs = PretrainEpochs,
+        FineTuneEpochs = FineTuneEpochs,
+        RetrainEpochs = RetrainEpochs,
+        BatchSize = BatchSize,
+        LearningRate = LearningRate,
+        L2 = L2,
+        EvaluateEvery = EvaluateEvery,
+        Patience = Patience,
+    };
+}

@@ -1,0 +1,104 @@
+using System.Text.Json;
+using Bet.Engine.Search;
+using Bet.Jobs.Pipeline;
+using Bet.Jobs.Storage;
+
+namespace Bet.Api.Searches;
+
+/// <summary>The budget that a search keeps to.</summary>
+/// <param name="Asked">As it was asked for.</param>
+/// <param name="Rows">Users and items.</param>
+/// <param name="MaximumValues">The values that the table may keep.</param>
+/// <param name="MaximumBytes">The bytes that the packed table may take: values and index.</param>
+/// <param name="FullBytes">The bytes of the full table.</param>
+public sealed record BudgetResponse(BudgetRequest Asked, long Rows, long MaximumValues, long MaximumBytes, long FullBytes)
+{
+    public static BudgetResponse Of(MemoryBudget budget) => new(
+        budget.Asked, (long)budget.Users + budget.Items, budget.MaximumValues, budget.MaximumBytes, budget.FullBytes);
+}
+
+/// <summary>Why a search failed.</summary>
+/// <param name="Code">For a program.</param>
+/// <param name="Message">For a person.</param>
+public sealed record SearchError(string Code, string Message);
+
+/// <summary>How far a search is.</summary>
+/// <param name="Phase">The kind of the step that runs or ran last: prepare, pretrain, trial, retrain, uniform, export.</param>
+/// <param name="Step">Its name: "trial-3".</param>
+/// <param name="StepsDone">Steps whose result is stored.</param>
+/// <param name="Steps">All steps.</param>
+/// <param name="StepFraction">How much of the step is done, 0 to 1.</param>
+/// <param name="Fraction">Steps done and the share of the one that runs, over all steps.</param>
+/// <param name="Detail">What the step last said.</param>
+public sealed record SearchProgressResponse(
+    string? Phase, string? Step, int StepsDone, int Steps, double StepFraction, double Fraction, string? Detail);
+
+/// <summary>Where to go from a search.</summary>
+public sealed record SearchLinks(string Self, string Trials, string Events, string Artifacts, string Bundle, string Cancel);
+
+/// <summary>A search.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="Dataset">The data set's id.</param>
+/// <param name="Label">The client's label.</param>
+/// <param name="State">queued, running, succeeded, failed, cancelling or cancelled.</param>
+/// <param name="Progress">How far it is.</param>
+/// <param name="Best">The best trial so far.</param>
+/// <param name="SecondsLeft">An estimate from the steps measured so far; null until there is something to go by.</param>
+/// <param name="Error">Why it failed.</param>
+/// <param name="Budget">The budget, resolved.</param>
+/// <param name="Options">Everything that decides the result, defaults included.</param>
+/// <param name="Results">When there are artifacts: the full table, the uniform one and the searched ones, best first.</param>
+/// <param name="CreatedAt">When it was asked for.</param>
+/// <param name="StartedAt">When a worker first had it.</param>
+/// <param name="FinishedAt">When it ended.</param>
+/// <param name="Links">Where to go from here.</param>
+public sealed record SearchResponse(
+    string Id, string Dataset, string? Label, SearchState State, SearchProgressResponse Progress, BestTrial? Best,
+    double? SecondsLeft, SearchError? Error, BudgetResponse Budget, SearchOptions Options,
+    IReadOnlyList<SearchResultRow>? Results, DateTimeOffset CreatedAt, DateTimeOffset? StartedAt,
+    DateTimeOffset? FinishedAt, SearchLinks Links)
+{
+    public static SearchResponse Of(SearchRow row)
+    {
+        string self = $"/v1/searches/{row.Id}";
+        return new SearchResponse(
+            row.Id, row.Dataset, row.Label, row.State, ProgressOf(row),
+            row.Best is null ? null : SearchJson.Read<BestTrial>(row.Best),
+            row.SecondsLeft is { } left ? Math.Round(left, 1) : null,
+            row.ErrorCode is null ? null : new SearchError(row.ErrorCode, row.ErrorMessage ?? ""),
+            BudgetResponse.Of(SearchJson.Read<MemoryBudget>(row.Budget)),
+            SearchJson.Read<SearchOptions>(row.Options),
+            row.Results is null ? null : SearchJson.Read<List<SearchResultRow>>(row.Results),
+            Time(row.CreatedAt)!.Value, Time(row.StartedAt), Time(row.FinishedAt),
+            new SearchLinks(self, $"{self}/trials", $"{self}/events", $"{self}/artifacts", $"{self}/bundle", $"{self}/cancel"));
+    }
+
+    private static SearchProgressResponse ProgressOf(SearchRow row)
+    {
+        bool betweenSteps = row.StepFraction >= 1;
+        double done = row.StepsDone + (betweenSteps || row.IsFinished ? 0 : row.StepFraction);
+        return new SearchProgressResponse(
+            row.Step?.Split('-')[0], row.Step, row.StepsDone, row.StepCount, row.StepFraction,
+            Math.Round(Math.Min(1, done / Math.Max(1, row.StepCount)), 4), row.Detail);
+    }
+
+    private static DateTimeOffset? Time(long? milliseconds) =>
+        milliseconds is { } ms ? DateTimeOffset.FromUnixTimeMilliseconds(ms) : null;
+}
+
+/// <summary>What a search would be; the answer to validateOnly.</summary>
+/// <param name="Budget">The budget, resolved.</param>
+/// <param name="Options">Everything that decides the result, defaults included.</param>
+/// <param name="Steps">How many steps it would take.</param>
+public sealed record SearchPlan(BudgetResponse Budget, SearchOptions Options, int Steps);
+
+/// <summary>One line of a search's history.</summary>
+/// <param name="Number">From 1, without gaps.</param>
+/// <param name="At">When.</param>
+/// <param name="Type">queued, started, resumed, step, cancelling, cancelled, succeeded or failed.</param>
+/// <param name="Data">An object, by type.</param>
+public sealed record EventResponse(long Number, DateTimeOffset At, string Type, JsonElement Data)
+{
+    public static EventResponse Of(EventRow row) => new(
+        row.Number, DateTimeOffset.FromUnixTimeMilliseconds(row.At), row.Type, JsonElement.Parse(row.Data));
+}

@@ -1,0 +1,151 @@
+using Bet.Engine.Compute;
+
+namespace Bet.Engine.Autograd;
+
+/// <summary>
+/// Records coarse operations as they run and gives their gradients in reverse. Models are written forward only.
+/// <para>
+/// The n-th operation of a step uses the buffers of the n-th operation of the step before, so steps of the same
+/// structure allocate no device memory once warm. One thread at a time.
+/// </para>
+/// </summary>
+public sealed partial class Tape(Backend backend) : IDisposable
+{
+    private readonly List<Variable> variables = [];
+    private readonly Dictionary<(int Rows, int Columns), Stack<Tensor>> free = [];
+    private readonly Dictionary<Parameter, Variable> parameters = [];
+    private int recorded;
+
+    public Backend Backend { get; } = backend;
+
+    /// <summary>Sum of the losses recorded in this step.</summary>
+    public double Loss { get; private set; }
+
+    /// <summary>Starts a step: forgets what was recorded, keeps the buffers.</summary>
+    public void Begin()
+    {
+        recorded = 0;
+        Loss = 0;
+        parameters.Clear();
+    }
+
+    /// <summary>
+    /// A trained tensor; its gradient is complete after <see cref="Backward"/>. However often it is asked for in a step,
+    /// it is one variable: its gradient is the sum over all its uses.
+    /// </summary>
+    public Variable Parameter(Parameter parameter)
+    {
+        if (!parameters.TryGetValue(parameter, out var variable))
+            parameters[parameter] = variable = Next<ParameterVariable>().Record(parameter);
+        return variable;
+    }
+
+    /// <summary>A tensor without a gradient.</summary>
+    public Variable Constant(Tensor value) => Next<ConstantVariable>().Record(value);
+
+    /// <summary>
+    /// Gradients of the sum of the recorded losses for every parameter recorded. A parameter that no loss reaches
+    /// has the gradient zero.
+    /// </summary>
+    public void Backward()
+    {
+        for (int i = recorded - 1; i >= 0; i--)
+        {
+            var variable = variables[i];
+            if (variable is LossVariable || (variable.NeedsGradient && variable.HasGradient))
+                variable.Backward();
+            else if (variable is ParameterVariable)
+                variable.ContributeByAdding();
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var variable in variables)
+            variable.Release();
+        variables.Clear();
+        foreach (var tensor in free.Values.SelectMany(stack => stack))
+            tensor.Dispose();
+        free.Clear();
+    }
+
+    internal Tensor Rent(int rows, int columns) =>
+        free.TryGetValue((rows, columns), out var stack) && stack.TryPop(out var tensor)
+            ? tensor
+            : Backend.Allocate(rows, columns);
+
+    internal void Return(Tensor tensor)
+    {
+        if (!free.TryGetValue((tensor.Rows, tensor.Columns), out var stack))
+            free[(tensor.Rows, tensor.Columns)] = stack = new Stack<Tensor>();
+        stack.Push(tensor);
+    }
+
+    /// <summary>The variable for the next operation: last step's at the same place if it was of the same kind.</summary>
+    private T Next<T>() where T : Variable, new()
+    {
+        if (recorded < variables.Count && variables[recorded] is T known)
+        {
+            recorded++;
+            known.BeginStep();
+            return known;
+        }
+
+        var fresh = new T();
+        fresh.Attach(this);
+        fresh.BeginStep();
+        if (recorded < variables.Count)
+        {
+            variables[recorded].Release();
+            variables[recorded] = fresh;
+        }
+        else
+        {
+            variables.Add(fresh);
+        }
+
+        recorded++;
+        return fresh;
+    }
+
+    private T Add<T>(T loss) where T : LossVariable
+    {
+        Loss += loss.Loss;
+        return loss;
+    }
+
+    private sealed class ParameterVariable : Variable
+    {
+        public ParameterVariable Record(Parameter parameter)
+        {
+            Borrow(parameter.Value, parameter.Gradient);
+            NeedsGradient = true;
+            return this;
+        }
+
+        internal override void Backward()
+        {
+        }
+
+        internal override void Release()
+        {
+        }
+    }
+
+    private sealed class ConstantVariable : Variable
+    {
+        public ConstantVariable Record(Tensor tensor)
+        {
+            Borrow(tensor, null);
+            return this;
+        }
+
+        internal override void Backward()
+        {
+        }
+
+        internal override void Release()
+        {
+        }
+    }
+}

@@ -1,0 +1,200 @@
+using System.Runtime.Intrinsics;
+
+namespace Bet.Engine.Compute.Cpu;
+
+/// <summary>
+/// C = alpha op(A) op(B) + beta C, A [m, k], B [k, n] after their transposes, as in BLIS: both are packed into
+/// panels, and tiles of C come from one microkernel. Two plans, by shape alone: tiles of C as chunks, with B packed
+/// once for all; or, where C is small and k is long (weight gradients), ranges of k as chunks, each with a C of its
+/// own, added up in order.
+/// </summary>
+public sealed unsafe partial class CpuBackend
+{
+    /// <summary>Depth of a packed block: a panel of B, 256 x 32 values, is 32 KiB.</summary>
+    private const int BlockDepth = 256;
+
+    /// <summary>Panels of A in a block of rows: with 12 rows and depth 256, 96 KiB, well inside the second cache.</summary>
+    private const int BlockPanels = 8;
+
+    /// <summary>Largest C, in values, that is computed by ranges of k.</summary>
+    private const int SmallProduct = 64 * 1024;
+
+    /// <summary>Shortest k that is computed by ranges, and the least length of one.</summary>
+    private const int LongDepth = 2048, DepthRange = 512;
+
+    private const int MostDepthRanges = 16;
+
+    private const int WantedGemmChunks = 16;
+
+    public override void Gemm(
+        bool transposeA, bool transposeB, float alpha, Tensor a, Tensor b, float beta, Tensor c)
+    {
+        var (rows, depth) = transposeA ? (a.Columns, a.Rows) : (a.Rows, a.Columns);
+        var (depthOfB, columns) = transposeB ? (b.Columns, b.Rows) : (b.Rows, b.Columns);
+        Check(
+            depth == depthOfB && c.Rows == rows && c.Columns == columns,
+            $"Gemm: A is [{rows}, {depth}], B is [{depthOfB}, {columns}], C is {c}");
+        if (c.Length == 0)
+            return;
+        if (depth == 0 || alpha == 0)
+            Scale(beta, c);
+        else if (depth >= LongDepth && c.Length <= SmallProduct)
+            GemmByDepth(transposeA, transposeB, alpha, a, b, beta, c, depth);
+        else
+            GemmByTiles(transposeA, transposeB, alpha, a, b, beta, c, depth);
+    }
+
+    private void GemmByTiles(
+        bool transposeA, bool transposeB, float alpha, Tensor a, Tensor b, float beta, Tensor c, int depth)
+    {
+        int panelWidth = MicroKernel.Columns;
+        int panels = ChunksOf(c.Columns, panelWidth);
+        int rowsPerBlock = MicroKernel.Rows * BlockPanels;
+        int rowBlocks = ChunksOf(c.Rows, rowsPerBlock);
+        int columnBlocks = Math.Clamp(WantedGemmChunks / rowBlocks, 1, panels);
+        int panelsPerBlock = ChunksOf(panels, columnBlocks);
+        columnBlocks = ChunksOf(panels, panelsPerBlock);
+        using var packedB = scratchPool.Rent((long)panels * panelWidth * depth * sizeof(float));
+
+        // Panel by panel, each with its whole depth: block k of a panel is at k * panelWidth.
+        workers.For(panels, panel => SourceB(transposeB, b).Pack(
+            panelWidth, panel * panelWidth, Math.Min(panelWidth, c.Columns - (panel * panelWidth)), 0, depth,
+            packedB.Floats + ((long)panel * panelWidth * depth)));
+        workers.For(rowBlocks * columnBlocks, chunk =>
+        {
+            int firstRow = chunk / columnBlocks * rowsPerBlock;
+            int firstPanel = chunk % columnBlocks * panelsPerBlock;
+            var block = new ProductBlock(
+                c.Pointer + ((long)firstRow * c.Columns) + (firstPanel * panelWidth), c.Columns,
+                Math.Min(rowsPerBlock, c.Rows - firstRow),
+                Math.Min(panelsPerBlock * panelWidth, c.Columns - (firstPanel * panelWidth)));
+            using var packedA = scratchPool.Rent(rowsPerBlock * BlockDepth * sizeof(float));
+            for (int k = 0; k < depth; k += BlockDepth)
+            {
+                int count = Math.Min(BlockDepth, depth - k);
+                SourceA(transposeA, a).Pack(MicroKernel.Rows, firstRow, block.Rows, k, count, packedA.Floats);
+                float* panel = packedB.Floats + ((long)firstPanel * panelWidth * depth) + ((long)k * panelWidth);
+                block.Multiply(count, packedA.Floats, panel, (long)panelWidth * depth, alpha, k == 0 ? beta : 1);
+            }
+        });
+    }
+
+    private void GemmByDepth(
+        bool transposeA, bool transposeB, float alpha, Tensor a, Tensor b, float beta, Tensor c, int depth)
+    {
+        int panelRows = MicroKernel.Rows, panelWidth = MicroKernel.Columns;
+        int ranges = Math.Min(MostDepthRanges, depth / DepthRange);
+        int length = (int)c.Length;
+        long sizeOfA = (long)ChunksOf(c.Rows, panelRows) * panelRows * BlockDepth;
+        long sizeOfB = (long)ChunksOf(c.Columns, panelWidth) * panelWidth * BlockDepth;
+        using var partials = scratchPool.Rent((long)ranges * length * sizeof(float));
+        workers.For(ranges, range =>
+        {
+            int start = (int)((long)depth * range / ranges), end = (int)((long)depth * (range + 1) / ranges);
+            using var packed = scratchPool.Rent((sizeOfA + sizeOfB) * sizeof(float));
+            float* packedB = packed.Floats + sizeOfA;
+            var block = new ProductBlock(partials.Floats + ((long)range * length), c.Columns, c.Rows, c.Columns);
+            for (int k = start; k < end; k += BlockDepth)
+            {
+                int count = Math.Min(BlockDepth, end - k);
+                SourceA(transposeA, a).Pack(panelRows, 0, c.Rows, k, count, packed.Floats);
+                SourceB(transposeB, b).Pack(panelWidth, 0, c.Columns, k, count, packedB);
+                block.Multiply(count, packed.Floats, packedB, (long)panelWidth * count, 1, k == start ? 0 : 1);
+            }
+        });
+        AddPartials(partials.Floats, ranges, alpha, beta, c);
+    }
+
+    private static void AddPartials(float* partials, int count, float alpha, float beta, Tensor c)
+    {
+        int length = (int)c.Length;
+        for (int i = 0; i < length; i++)
+        {
+            float sum = partials[i];
+            for (int range = 1; range < count; range++)
+                sum += partials[((long)range * length) + i];
+            c.Pointer[i] = (alpha * sum) + (beta == 0 ? 0 : beta * c.Pointer[i]);
+        }
+    }
+
+    /// <summary>Rows of op(A) are its lanes, contiguous when A is stored transposed.</summary>
+    private static PackSource SourceA(bool transpose, Tensor a) => new(a.Pointer, a.Columns, transpose);
+
+    /// <summary>Columns of op(B) are its lanes, contiguous when B is stored as it is.</summary>
+    private static PackSource SourceB(bool transpose, Tensor b) => new(b.Pointer, b.Columns, !transpose);
+
+    private void Scale(float beta, Tensor c)
+    {
+        if (beta == 0)
+            Fill(c, 0);
+        else
+            ForValues(c.Length, (start, count) =>
+                System.Numerics.Tensors.TensorPrimitives.Multiply(
+                    new ReadOnlySpan<float>(c.Pointer + start, count), beta,
+                    new Span<float>(c.Pointer + start, count)));
+    }
+
+    /// <summary>A rectangle of C and the two loops of tiles over it.</summary>
+    private readonly struct ProductBlock(float* c, int stride, int rows, int columns)
+    {
+        public int Rows => rows;
+
+        /// <summary>
+        /// C = alpha A B + beta C over <paramref name="depth"/>; panels of A follow one another, panels of B come
+        /// every <paramref name="panelStride"/> values. The panel of B stays in the first cache for all of A.
+        /// </summary>
+        public void Multiply(int depth, float* packedA, float* packedB, long panelStride, float alpha, float beta)
+        {
+            float* tile = stackalloc float[MicroKernel.Rows * MicroKernel.Columns];
+            for (int column = 0; column < columns; column += MicroKernel.Columns)
+            {
+                float* panel = packedA;
+                int width = Math.Min(MicroKernel.Columns, columns - column);
+                for (int row = 0; row < rows; row += MicroKernel.Rows)
+                {
+                    MicroKernel.Run(depth, panel, packedB, tile);
+                    int height = Math.Min(MicroKernel.Rows, rows - row);
+                    for (int i = 0; i < height; i++)
+                    {
+                        float* destination = c + ((long)(row + i) * stride) + column;
+                        Combine(alpha, tile + (i * MicroKernel.Columns), beta, destination, width);
+                    }
+
+                    panel += (long)MicroKernel.Rows * depth;
+                }
+
+                packedB += panelStride;
+            }
+        }
+
+        /// <summary>c = alpha tile + beta c for a row of a tile.</summary>
+        private static void Combine(float alpha, float* tile, float beta, float* destination, int count)
+        {
+            int done = 0;
+            if (Vector512.IsHardwareAccelerated)
+                done = CombineVectors<Simd512, Vector512<float>>(alpha, tile, beta, destination, done, count);
+            else if (Vector256.IsHardwareAccelerated)
+                done = CombineVectors<Simd256, Vector256<float>>(alpha, tile, beta, destination, done, count);
+            else if (Vector128.IsHardwareAccelerated)
+                done = CombineVectors<Simd128, Vector128<float>>(alpha, tile, beta, destination, done, count);
+            CombineVectors<SimdScalar, float>(alpha, tile, beta, destination, done, count);
+        }
+
+        private static int CombineVectors<TSimd, TVector>(
+            float alpha, float* tile, float beta, float* destination, int start, int count)
+            where TSimd : ISimd<TVector>
+            where TVector : struct
+        {
+            int i = start;
+            for (; i <= count - TSimd.Count; i += TSimd.Count)
+            {
+                var result = TSimd.Multiply(TSimd.Create(alpha), TSimd.Load(tile + i));
+                if (beta != 0)
+                    result = TSimd.MultiplyAdd(TSimd.Create(beta), TSimd.Load(destination + i), result);
+                TSimd.Store(result, destination + i);
+            }
+
+            return i;
+        }
+    }
+}

@@ -1,0 +1,177 @@
+using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace Bet.Engine.Compute.Cpu;
+
+/// <summary>Losses with their gradients in the same pass: sums in float64, chunk by chunk, in order.</summary>
+public sealed unsafe partial class CpuBackend
+{
+    /// <summary>Squares summed in float32 before the sum goes over to float64.</summary>
+    private const int SquaresPerSum = 1024;
+
+    /// <summary>
+    /// With x_i = u_i . (p_i - n_i), the loss is mean softplus(-x_i) and its derivative by x_i is
+    /// g_i = -sigmoid(-x_i) / b; du = g (p - n), dp = g u, dn = -g u.
+    /// </summary>
+    public override double BprLoss(
+        float scale, Tensor users, Tensor positives, Tensor negatives, Tensor du, Tensor dp, Tensor dn)
+    {
+        Check(
+            SameShape(users, positives) && SameShape(users, negatives) && SameShape(users, du) &&
+            SameShape(users, dp) && SameShape(users, dn),
+            $"BprLoss: users {users}, positives {positives}, negatives {negatives}, du {du}, dp {dp}, dn {dn}");
+        int batch = users.Rows, width = users.Columns;
+        int chunkRows = RowsPerChunk(width);
+        double factor = (double)scale / Math.Max(1, batch);
+        double sum = Reduce(ChunksOf(batch, chunkRows), chunk =>
+        {
+            double partial = 0;
+            int start = chunk * chunkRows;
+            for (int row = start; row < Math.Min(batch, start + chunkRows); row++)
+            {
+                long at = (long)row * width;
+                partial += BprRow(
+                    factor, users.Pointer + at, positives.Pointer + at, negatives.Pointer + at,
+                    du.Pointer + at, dp.Pointer + at, dn.Pointer + at, width);
+            }
+
+            return partial;
+        });
+        return sum * factor;
+    }
+
+    public override double SquaredNorm(float scale, Tensor x, float beta, Tensor dx)
+    {
+        Check(SameShape(x, dx), $"SquaredNorm: x is {x}, dx is {dx}");
+        double sum = Reduce(ChunksOf(x.Length, ChunkLength), chunk =>
+        {
+            long start = (long)chunk * ChunkLength;
+            int count = (int)Math.Min(ChunkLength, x.Length - start);
+            var values = new ReadOnlySpan<float>(x.Pointer + start, count);
+            double partial = 0;
+            for (int i = 0; i < count; i += SquaresPerSum)
+                partial += TensorPrimitives.SumOfSquares(values.Slice(i, Math.Min(SquaresPerSum, count - i)));
+
+            var gradient = new Span<float>(dx.Pointer + start, count);
+            if (beta == 0)
+            {
+                TensorPrimitives.Multiply(values, 2 * scale, gradient);
+                return partial;
+            }
+
+            if (beta != 1)
+                TensorPrimitives.Multiply(gradient, beta, gradient);
+            TensorPrimitives.MultiplyAddEstimate(values, 2 * scale, gradient, gradient);
+            return partial;
+        });
+        return scale * sum;
+    }
+
+    public override double MeanSquaredError(Tensor y, Tensor target, Tensor dy)
+    {
+        Check(
+            y.Columns == 1 && SameShape(y, target) && SameShape(y, dy),
+            $"MeanSquaredError: y is {y}, target is {target}, dy is {dy}");
+        double mean = 1.0 / Math.Max(1, y.Rows);
+        double sum = Reduce(ChunksOf(y.Rows, ChunkLength), chunk =>
+        {
+            int start = chunk * ChunkLength;
+            double partial = 0;
+            for (int row = start; row < Math.Min(y.Rows, start + ChunkLength); row++)
+            {
+                double error = (double)y.Pointer[row] - target.Pointer[row];
+                partial += error * error;
+                dy.Pointer[row] = (float)(2 * mean * error);
+            }
+
+            return partial;
+        });
+        return sum * mean;
+    }
+
+    /// <summary>The sum of what the chunks return, in their order.</summary>
+    private double Reduce(int chunks, Func<int, double> body)
+    {
+        using var scratch = scratchPool.Rent((long)chunks * sizeof(double));
+        double* partials = scratch.Doubles;
+        workers.For(chunks, chunk => partials[chunk] = body(chunk));
+        double sum = 0;
+        for (int chunk = 0; chunk < chunks; chunk++)
+            sum += partials[chunk];
+        return sum;
+    }
+
+    /// <summary>One row: returns softplus(-x), writes the three gradients times factor.</summary>
+    private static double BprRow(
+        double factor, float* u, float* p, float* n, float* du, float* dp, float* dn, int width)
+    {
+        double x = DifferenceDot(u, p, n, width);
+
+        // softplus(-x) = max(-x, 0) + log(1 + e^-|x|) and sigmoid(-x) from the same e^-|x|: no overflow either way.
+        double decay = Math.Exp(-Math.Abs(x));
+        double sigmoid = (x > 0 ? decay : 1) / (1 + decay);
+        BprGradient((float)(-factor * sigmoid), u, p, n, du, dp, dn, width);
+        return Math.Max(-x, 0) + Math.Log(1 + decay);
+    }
+
+    /// <summary>u . (p - n)</summary>
+    private static float DifferenceDot(float* u, float* p, float* n, int width)
+    {
+        int done = 0;
+        float sum = 0;
+        if (Vector512.IsHardwareAccelerated)
+            sum = DifferenceDotVectors<Simd512, Vector512<float>>(u, p, n, width, ref done);
+        else if (Vector256.IsHardwareAccelerated)
+            sum = DifferenceDotVectors<Simd256, Vector256<float>>(u, p, n, width, ref done);
+        else if (Vector128.IsHardwareAccelerated)
+            sum = DifferenceDotVectors<Simd128, Vector128<float>>(u, p, n, width, ref done);
+        return sum + DifferenceDotVectors<SimdScalar, float>(u, p, n, width, ref done);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static float DifferenceDotVectors<TSimd, TVector>(float* u, float* p, float* n, int width, ref int done)
+        where TSimd : ISimd<TVector>
+        where TVector : struct
+    {
+        var sum = TSimd.Create(0);
+        int i = done;
+        for (; i <= width - TSimd.Count; i += TSimd.Count)
+            sum = TSimd.MultiplyAdd(TSimd.Load(u + i), TSimd.Subtract(TSimd.Load(p + i), TSimd.Load(n + i)), sum);
+        done = i;
+        return TSimd.Sum(sum);
+    }
+
+    private static void BprGradient(
+        float gradient, float* u, float* p, float* n, float* du, float* dp, float* dn, int width)
+    {
+        int done = 0;
+        if (Vector512.IsHardwareAccelerated)
+            done = BprGradientVectors<Simd512, Vector512<float>>(gradient, u, p, n, du, dp, dn, done, width);
+        else if (Vector256.IsHardwareAccelerated)
+            done = BprGradientVectors<Simd256, Vector256<float>>(gradient, u, p, n, du, dp, dn, done, width);
+        else if (Vector128.IsHardwareAccelerated)
+            done = BprGradientVectors<Simd128, Vector128<float>>(gradient, u, p, n, du, dp, dn, done, width);
+        BprGradientVectors<SimdScalar, float>(gradient, u, p, n, du, dp, dn, done, width);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int BprGradientVectors<TSimd, TVector>(
+        float gradient, float* u, float* p, float* n, float* du, float* dp, float* dn, int start, int width)
+        where TSimd : ISimd<TVector>
+        where TVector : struct
+    {
+        var up = TSimd.Create(gradient);
+        var down = TSimd.Create(-gradient);
+        int i = start;
+        for (; i <= width - TSimd.Count; i += TSimd.Count)
+        {
+            var user = TSimd.Load(u + i);
+            TSimd.Store(TSimd.Multiply(up, TSimd.Subtract(TSimd.Load(p + i), TSimd.Load(n + i))), du + i);
+            TSimd.Store(TSimd.Multiply(up, user), dp + i);
+            TSimd.Store(TSimd.Multiply(down, user), dn + i);
+        }
+
+        return i;
+    }
+}

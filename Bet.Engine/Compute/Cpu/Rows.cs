@@ -1,0 +1,142 @@
+using System.Numerics.Tensors;
+
+namespace Bet.Engine.Compute.Cpu;
+
+/// <summary>Operations on whole rows and on ranges of columns.</summary>
+public sealed unsafe partial class CpuBackend
+{
+    /// <summary>Owners of destination rows in a scatter; a power of two, the same on every machine.</summary>
+    private const int ScatterOwners = 16;
+
+    /// <summary>Below this many values a scatter is one chunk: reading the ids once beats sharing the work.</summary>
+    private const int SmallScatter = 16 * 1024;
+
+    public override void GatherRows(Tensor source, Ids rows, Tensor destination)
+    {
+        Check(
+            destination.Rows == rows.Count && destination.Columns == source.Columns,
+            $"GatherRows: {rows.Count} rows of {source} do not fit {destination}");
+        CheckRowIds("GatherRows", rows, source);
+        ForRows(rows.Count, source.Columns, (start, end) =>
+        {
+            int* ids = rows.Pointer;
+            for (int i = start; i < end; i++)
+                Row(source, ids[i]).CopyTo(Row(destination, i));
+        });
+    }
+
+    /// <summary>
+    /// Owner c adds into the rows with row % owners = c, reading all ids in order: no two threads meet in a row, and
+    /// a row's additions come in the order of i.
+    /// </summary>
+    public override void ScatterAddRows(float alpha, Tensor source, Ids rows, Tensor destination)
+    {
+        Check(
+            source.Rows == rows.Count && destination.Columns == source.Columns,
+            $"ScatterAddRows: {source} does not add to {rows.Count} rows of {destination}");
+        CheckRowIds("ScatterAddRows", rows, destination);
+        int owners = source.Length < SmallScatter ? 1 : ScatterOwners;
+        workers.For(owners, owner =>
+        {
+            int* ids = rows.Pointer;
+            for (int i = 0; i < rows.Count; i++)
+            {
+                if ((ids[i] & (owners - 1)) != owner)
+                    continue;
+                var sum = Row(destination, ids[i]);
+                TensorPrimitives.MultiplyAddEstimate(Row(source, i), alpha, sum, sum);
+            }
+        });
+    }
+
+    public override void AddBias(Tensor bias, Tensor y)
+    {
+        Check(bias.Rows == 1 && bias.Columns == y.Columns, $"AddBias: bias is {bias}, y is {y}");
+        ForRows(y.Rows, y.Columns, (start, end) =>
+        {
+            for (int row = start; row < end; row++)
+                TensorPrimitives.Add(Row(y, row), Row(bias, 0), Row(y, row));
+        });
+    }
+
+    /// <summary>Sums of a chunk's rows in float32, sums of chunks in float64, both in order.</summary>
+    public override void ColumnSums(float alpha, Tensor x, float beta, Tensor y)
+    {
+        Check(y.Rows == 1 && y.Columns == x.Columns, $"ColumnSums: x is {x}, y is {y}");
+        int columns = x.Columns;
+        int chunkRows = RowsPerChunk(columns);
+        int chunks = ChunksOf(x.Rows, chunkRows);
+        using var scratch = scratchPool.Rent((long)chunks * columns * sizeof(float));
+        float* partials = scratch.Floats;
+        workers.For(chunks, chunk =>
+        {
+            int start = chunk * chunkRows;
+            var sums = new Span<float>(partials + ((long)chunk * columns), columns);
+            Row(x, start).CopyTo(sums);
+            for (int row = start + 1; row < Math.Min(x.Rows, start + chunkRows); row++)
+                TensorPrimitives.Add(sums, Row(x, row), sums);
+        });
+
+        var result = Row(y, 0);
+        for (int column = 0; column < columns; column++)
+        {
+            double sum = 0;
+            for (int chunk = 0; chunk < chunks; chunk++)
+                sum += partials[((long)chunk * columns) + column];
+            result[column] = (float)((alpha * sum) + (beta == 0 ? 0 : (double)beta * result[column]));
+        }
+
+        GC.KeepAlive(y);
+    }
+
+    public override void PrefixMask(Ids sizes, Tensor x)
+    {
+        Check(sizes.Count == x.Rows, $"PrefixMask: {sizes.Count} sizes for the rows of {x}");
+        ForRows(x.Rows, x.Columns, (start, end) =>
+        {
+            int* kept = sizes.Pointer;
+            for (int row = start; row < end; row++)
+                Row(x, row)[Math.Clamp(kept[row], 0, x.Columns)..].Clear();
+        });
+    }
+
+    public override void CopyColumns(
+        Tensor source, int sourceColumn, Tensor destination, int destinationColumn, int count, bool accumulate)
+    {
+        Check(
+            source.Rows == destination.Rows && count >= 0 && HasColumns(source, sourceColumn, count) &&
+            HasColumns(destination, destinationColumn, count),
+            $"CopyColumns: {count} columns from {sourceColumn} of {source} to {destinationColumn} of {destination}");
+        ForRows(source.Rows, count, (start, end) =>
+        {
+            for (int row = start; row < end; row++)
+            {
+                var from = Row(source, row).Slice(sourceColumn, count);
+                var to = Row(destination, row).Slice(destinationColumn, count);
+                if (accumulate)
+                    TensorPrimitives.Add(to, from, to);
+                else
+                    from.CopyTo(to);
+            }
+        });
+    }
+
+    private static bool HasColumns(Tensor tensor, int first, int count) =>
+        first >= 0 && (long)first + count <= tensor.Columns;
+
+    /// <summary>Kernels follow row numbers through bare pointers, so a wrong one must stop here.</summary>
+    private static void CheckRowIds(string operation, Ids rows, Tensor tensor)
+    {
+        var ids = new ReadOnlySpan<int>(rows.Pointer, rows.Count);
+        if (rows.Count > 0)
+        {
+            int smallest = TensorPrimitives.Min(ids);
+            int largest = TensorPrimitives.Max(ids);
+            Check(
+                smallest >= 0 && largest < tensor.Rows,
+                $"{operation}: row numbers from {smallest} to {largest} for {tensor}");
+        }
+
+        GC.KeepAlive(rows);
+    }
+}

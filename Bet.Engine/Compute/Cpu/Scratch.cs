@@ -1,0 +1,87 @@
+using System.Runtime.InteropServices;
+
+namespace Bet.Engine.Compute.Cpu;
+
+/// <summary>Working memory that goes from one operation to the next, so a warmed backend allocates nothing.</summary>
+internal sealed unsafe class ScratchPool : IDisposable
+{
+    private readonly Lock gate = new();
+    private readonly List<Scratch> free = [];
+
+    /// <summary>
+    /// At least <paramref name="bytes"/> bytes, 64-byte aligned and not cleared; disposing gives them back.
+    /// </summary>
+    public Scratch Rent(long bytes)
+    {
+        Scratch? scratch;
+        lock (gate)
+        {
+            int best = -1;
+            for (int i = 0; i < free.Count; i++)
+            {
+                if (best < 0 || IsBetter(free[i].Capacity, free[best].Capacity, bytes))
+                    best = i;
+            }
+
+            scratch = best < 0 ? null : free[best];
+            if (scratch is not null)
+                free.RemoveAt(best);
+        }
+
+        scratch ??= new Scratch(this);
+        scratch.Reserve(bytes);
+        return scratch;
+    }
+
+    public void Dispose()
+    {
+        lock (gate)
+        {
+            foreach (var scratch in free)
+                scratch.Free();
+            free.Clear();
+        }
+    }
+
+    private void Return(Scratch scratch)
+    {
+        lock (gate)
+            free.Add(scratch);
+    }
+
+    /// <summary>The smallest that is large enough; if none is, the largest, which then grows.</summary>
+    private static bool IsBetter(long capacity, long best, long bytes) =>
+        best >= bytes ? capacity >= bytes && capacity < best : capacity > best;
+
+    /// <summary>One block of the pool, owned by whoever rented it.</summary>
+    internal sealed class Scratch(ScratchPool pool) : IDisposable
+    {
+        private void* address;
+
+        ~Scratch() => Free();
+
+        public long Capacity { get; private set; }
+
+        public float* Floats => (float*)address;
+
+        public double* Doubles => (double*)address;
+
+        public void Dispose() => pool.Return(this);
+
+        public void Reserve(long bytes)
+        {
+            if (bytes <= Capacity)
+                return;
+            Free();
+            address = NativeMemory.AlignedAlloc((nuint)bytes, 64);
+            Capacity = bytes;
+        }
+
+        public void Free()
+        {
+            NativeMemory.AlignedFree(address);
+            address = null;
+            Capacity = 0;
+        }
+    }
+}

@@ -1,0 +1,68 @@
+using Bet.Engine.Artifacts;
+using Bet.Engine.Autograd;
+using Bet.Engine.Compute;
+using Bet.Engine.Search;
+
+namespace Bet.Engine.Embeddings;
+
+/// <summary>
+/// The budgeted table: row r has its first size(r) values and no others (the paper's prefix mask). It is as wide as
+/// its largest row in use, or as the backbone needs; what a row does not have is zero, stays zero in training, is not
+/// visited by the optimiser and is not stored in the packed table.
+/// </summary>
+public sealed class BudgetedTable : EmbeddingTable
+{
+    private readonly Backend backend;
+    private readonly Parameter values;
+
+    /// <param name="backend">Where it is trained.</param>
+    /// <param name="name">"users" or "items".</param>
+    /// <param name="sizes">A size for every row, falling.</param>
+    /// <param name="width">Columns handed out; at least the largest size in use.</param>
+    public BudgetedTable(Backend backend, string name, SideSizes sizes, int width)
+    {
+        if (width < sizes.Width)
+            throw new ArgumentException($"{name}: a width of {width} cannot hold rows of {sizes.Width} values");
+        this.backend = backend;
+        Name = name;
+        Sizes = sizes;
+        Rows = sizes.Rows;
+        Width = width;
+        var rowSizes = backend.AllocateIds(Rows);
+        backend.Upload(sizes.ToRows(), rowSizes);
+        values = new Parameter(backend, name, Rows, width, rowSizes);
+    }
+
+    public override string Name { get; }
+
+    public override int Rows { get; }
+
+    public override int Width { get; }
+
+    /// <summary>The size of every row.</summary>
+    public SideSizes Sizes { get; }
+
+    public override IReadOnlyList<Parameter> Parameters => [values];
+
+    public override long ServingBytes =>
+        Sizes.Values * sizeof(float) + PackedLayout.IndexBytes(Sizes.MaximumSize);
+
+    public override Variable AllRows(Tape tape) => tape.Parameter(values);
+
+    public override void Initialise(Philox random)
+    {
+        backend.FillNormal(random, FullTable.InitialDeviation, values.Value);
+        backend.PrefixMask(values.RowSizes!, values.Value);
+    }
+
+    public override PackedSide Pack() => Pack(backend, values, Sizes);
+
+    /// <summary>Takes the first values of every row of a trained table whose rows are at least as long.</summary>
+    public void TakePrefixes(PackedSide source)
+    {
+        using var dense = backend.Allocate(Rows, source.Sizes.MaximumSize);
+        backend.Upload(source.Unpack(source.Sizes.MaximumSize), dense);
+        backend.CopyColumns(dense, 0, values.Value, 0, Width, accumulate: false);
+        backend.PrefixMask(values.RowSizes!, values.Value);
+    }
+}

@@ -1,0 +1,53 @@
+using Bet.Engine.Artifacts;
+using Bet.Engine.Autograd;
+using Bet.Engine.Compute;
+using Bet.Engine.Search;
+
+namespace Bet.Engine.Embeddings;
+
+/// <summary>
+/// One vector an entity, however it is stored. A backbone asks for rows on a tape and never knows more; a way to
+/// store a table is one class.
+/// </summary>
+public abstract class EmbeddingTable : IDisposable
+{
+    /// <summary>What the rows are: "users", "items".</summary>
+    public abstract string Name { get; }
+
+    /// <summary>Number of entities.</summary>
+    public abstract int Rows { get; }
+
+    /// <summary>Columns of the rows that a backbone is handed.</summary>
+    public abstract int Width { get; }
+
+    /// <summary>What is trained.</summary>
+    public abstract IReadOnlyList<Parameter> Parameters { get; }
+
+    /// <summary>Bytes a server must hold to look up any row: values and whatever finds them.</summary>
+    public abstract long ServingBytes { get; }
+
+    /// <summary>All rows, [Rows, Width].</summary>
+    public abstract Variable AllRows(Tape tape);
+
+    /// <summary>Row <c>rows[i]</c> for every i, [rows.Count, Width].</summary>
+    public virtual Variable SomeRows(Tape tape, Ids rows) => tape.GatherRows(AllRows(tape), rows);
+
+    /// <summary>Random weights, from the given stream.</summary>
+    public abstract void Initialise(Philox random);
+
+    /// <summary>The values as they are served: what a row does not have is gone.</summary>
+    public abstract PackedSide Pack();
+
+    private protected static PackedSide Pack(Backend backend, Parameter values, SideSizes sizes)
+    {
+        var dense = new float[values.Value.Length];
+        backend.Download(values.Value, dense);
+        return PackedSide.Pack(dense, values.Value.Columns, sizes);
+    }
+
+    public virtual void Dispose()
+    {
+        foreach (var parameter in Parameters)
+            parameter.Dispose();
+    }
+}

@@ -1,0 +1,31 @@
+using Bet.Engine.Artifacts;
+using Bet.Engine.Autograd;
+using Bet.Engine.Compute;
+using Bet.Engine.Search;
+
+namespace Bet.Engine.Embeddings;
+
+/// <summary>The ordinary table: every row has all its values, float32.</summary>
+public sealed class FullTable(Backend backend, string name, int rows, int width) : EmbeddingTable
+{
+    /// <summary>Standard deviation of the first weights, as in LightGCN's code.</summary>
+    internal const float InitialDeviation = 0.1f;
+
+    private readonly Parameter values = new(backend, name, rows, width);
+
+    public override string Name => name;
+
+    public override int Rows => rows;
+
+    public override int Width => width;
+
+    public override IReadOnlyList<Parameter> Parameters => [values];
+
+    public override long ServingBytes => (long)rows * width * sizeof(float);
+
+    public override Variable AllRows(Tape tape) => tape.Parameter(values);
+
+    public override void Initialise(Philox random) => backend.FillNormal(random, InitialDeviation, values.Value);
+
+    public override PackedSide Pack() => Pack(backend, values, SideSizes.Uniform(rows, width, width));
+}

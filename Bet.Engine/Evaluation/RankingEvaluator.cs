@@ -1,0 +1,155 @@
+using Bet.Engine.Backbones;
+using Bet.Engine.Compute;
+using Bet.Engine.Data;
+
+namespace Bet.Engine.Evaluation;
+
+/// <summary>
+/// Full-ranking evaluation: every item is ranked for every user that has relevant items; items of the excluded parts
+/// are not recommended. Users go through in blocks, so memory beyond the model stays flat.
+/// </summary>
+public sealed class RankingEvaluator : IDisposable
+{
+    /// <summary>Users ranked in one call: bounds the ids and results held at once.</summary>
+    private const int BlockUsers = 16_384;
+
+    private readonly Backend backend;
+    private readonly Interactions relevant;
+    private readonly int[] cutoffs;
+    private readonly List<Block> blocks = [];
+
+    /// <param name="backend">Where the ranking runs.</param>
+    /// <param name="relevant">The items to be found.</param>
+    /// <param name="excluded">Parts whose items are left out of the ranking.</param>
+    /// <param name="cutoffs">The values of k.</param>
+    public RankingEvaluator(
+        Backend backend, Interactions relevant, IReadOnlyList<Interactions> excluded, IReadOnlyList<int> cutoffs)
+    {
+        if (cutoffs.Count == 0 || cutoffs.Any(k => k < 1))
+            throw new ArgumentException($"cut-offs must be at least 1; given: {string.Join(", ", cutoffs)}");
+        this.backend = backend;
+        this.relevant = relevant;
+        this.cutoffs = [.. cutoffs.Order().Distinct()];
+        var users = Enumerable.Range(0, relevant.UserCount).Where(u => relevant.Of(u).Length > 0);
+        foreach (int[] chunk in users.Chunk(BlockUsers))
+            blocks.Add(new Block(backend, chunk, excluded, this.cutoffs[^1]));
+    }
+
+    /// <summary>Ranks with the backbone's weights as they are now.</summary>
+    public RankingMetrics Evaluate(Backbone backbone, CancellationToken cancel = default)
+    {
+        backbone.PrepareRanking();
+        var totals = new Totals(cutoffs);
+        foreach (var block in blocks)
+        {
+            cancel.ThrowIfCancellationRequested();
+            backbone.Rank(block.Users, block.ExcludedOffsets, block.ExcludedItems, cutoffs[^1], block.Result);
+            var ranked = new int[block.Result.Count];
+            backend.Download(block.Result, ranked);
+            for (int i = 0; i < block.UserNumbers.Length; i++)
+                totals.Add(ranked.AsSpan(i * cutoffs[^1], cutoffs[^1]), relevant.Of(block.UserNumbers[i]));
+        }
+
+        return totals.Means();
+    }
+
+    public void Dispose()
+    {
+        foreach (var block in blocks)
+            block.Dispose();
+    }
+
+    /// <summary>Some users with what they exclude, on the device.</summary>
+    private sealed class Block : IDisposable
+    {
+        public Block(Backend backend, int[] users, IReadOnlyList<Interactions> excluded, int k)
+        {
+            UserNumbers = users;
+            Users = Upload(backend, users);
+            var offsets = new int[users.Length + 1];
+            for (int i = 0; i < users.Length; i++)
+                offsets[i + 1] = offsets[i] + excluded.Sum(part => part.Of(users[i]).Length);
+            var items = new int[offsets[^1]];
+            for (int i = 0; i < users.Length; i++)
+            {
+                var row = items.AsSpan(offsets[i], offsets[i + 1] - offsets[i]);
+                int filled = 0;
+                foreach (var part in excluded)
+                {
+                    part.Of(users[i]).CopyTo(row[filled..]);
+                    filled += part.Of(users[i]).Length;
+                }
+
+                row.Sort();
+            }
+
+            ExcludedOffsets = Upload(backend, offsets);
+            ExcludedItems = Upload(backend, items);
+            Result = backend.AllocateIds(users.Length * k);
+        }
+
+        public int[] UserNumbers { get; }
+
+        public Ids Users { get; }
+
+        public Ids ExcludedOffsets { get; }
+
+        public Ids ExcludedItems { get; }
+
+        public Ids Result { get; }
+
+        public void Dispose()
+        {
+            Users.Dispose();
+            ExcludedOffsets.Dispose();
+            ExcludedItems.Dispose();
+            Result.Dispose();
+        }
+
+        private static Ids Upload(Backend backend, int[] source)
+        {
+            var ids = backend.AllocateIds(source.Length);
+            backend.Upload(source, ids);
+            return ids;
+        }
+    }
+
+    /// <summary>Sums over users of each metric at each cut-off.</summary>
+    private sealed class Totals(int[] cutoffs)
+    {
+        private readonly double[] recall = new double[cutoffs.Length];
+        private readonly double[] ndcg = new double[cutoffs.Length];
+        private readonly double[] hitRate = new double[cutoffs.Length];
+        private readonly double[] discounts =
+            [.. Enumerable.Range(0, cutoffs[^1]).Select(rank => 1 / Math.Log2(rank + 2))];
+
+        private int users;
+
+        public void Add(ReadOnlySpan<int> ranked, ReadOnlySpan<int> relevant)
+        {
+            users++;
+            int rank = 0, hits = 0;
+            double gain = 0, idealGain = 0;
+            for (int c = 0; c < cutoffs.Length; c++)
+            {
+                for (; rank < cutoffs[c]; rank++)
+                {
+                    if (rank < relevant.Length)
+                        idealGain += discounts[rank];
+                    if (ranked[rank] < 0 || relevant.BinarySearch(ranked[rank]) < 0)
+                        continue;
+                    hits++;
+                    gain += discounts[rank];
+                }
+
+                recall[c] += (double)hits / relevant.Length;
+                ndcg[c] += gain / idealGain;
+                hitRate[c] += hits > 0 ? 1 : 0;
+            }
+        }
+
+        public RankingMetrics Means() => new(users, cutoffs, Mean(recall), Mean(ndcg), Mean(hitRate));
+
+        private double[] Mean(double[] sums) => [.. sums.Select(sum => users == 0 ? 0 : sum / users)];
+    }
+}

@@ -1,0 +1,115 @@
+using Bet.Engine.Backbones;
+using Bet.Engine.Data;
+
+namespace Bet.Engine.Search;
+
+/// <summary>Numbers of a search that a request sets itself; null keeps the preset's.</summary>
+public sealed record SearchOverrides
+{
+    public int? MaximumSize { get; init; }
+
+    public int? MinimumSize { get; init; }
+
+    public int? Layers { get; init; }
+
+    public int? Trials { get; init; }
+
+    public int? Candidates { get; init; }
+
+    public int? Retrained { get; init; }
+
+    public int? PretrainEpochs { get; init; }
+
+    public int? FineTuneEpochs { get; init; }
+
+    public int? RetrainEpochs { get; init; }
+
+    public int? BatchSize { get; init; }
+
+    /// <summary>First learning rate of every training run.</summary>
+    public float? LearningRate { get; init; }
+
+    public float? L2 { get; init; }
+
+    public int? EvaluateEvery { get; init; }
+
+    public int? Patience { get; init; }
+}
+
+/// <summary>An option that cannot be; <see cref="Field"/> names it, the message says what was given and what would do.</summary>
+public sealed class OptionException(string field, string message) : Exception(message)
+{
+    public string Field { get; } = field;
+}
+
+/// <summary>The options of each <see cref="Effort"/>, and their validation.</summary>
+public static class SearchPresets
+{
+    /// <summary>
+    /// The preset with the overrides applied.
+    /// </summary>
+    /// <exception cref="OptionException">A value out of its range.</exception>
+    public static SearchOptions Create(
+        string backbone, BudgetRequest budget, Effort effort, ulong seed, SplitOptions split, SearchOverrides overrides)
+    {
+        var preset = Presets[effort];
+        int batch = overrides.BatchSize ?? 8192;
+        var rate = new LearningRateSchedule(overrides.LearningRate ?? 0.03f, 0.98f, 200, 0.001f);
+        float l2 = overrides.L2 ?? 1e-4f;
+        int every = overrides.EvaluateEvery ?? 5;
+        int patience = overrides.Patience ?? 4;
+        var options = new SearchOptions
+        {
+            Backbone = backbone,
+            Budget = budget,
+            Effort = effort,
+            Seed = seed,
+            Split = split,
+            MaximumSize = overrides.MaximumSize ?? 128,
+            MinimumSize = overrides.MinimumSize ?? 1,
+            Layers = overrides.Layers ?? 3,
+            Trials = overrides.Trials ?? preset.Trials,
+            Candidates = overrides.Candidates ?? 100,
+            Retrained = overrides.Retrained ?? preset.Retrained,
+            Pretraining = new(overrides.PretrainEpochs ?? preset.Pretrain, batch, rate, l2, every, patience),
+            FineTuning = new(overrides.FineTuneEpochs ?? preset.FineTune, batch, rate, l2, int.MaxValue, 1),
+            Retraining = new(overrides.RetrainEpochs ?? preset.Retrain, batch, rate, l2, every, patience),
+        };
+        Validate(options);
+        return options;
+    }
+
+    private static readonly Dictionary<Effort, (int Trials, int Retrained, int Pretrain, int FineTune, int Retrain)>
+        Presets = new()
+        {
+            [Effort.Quick] = (8, 2, 40, 2, 40),
+            [Effort.Standard] = (20, 3, 100, 5, 100),
+            [Effort.Thorough] = (50, 5, 300, 10, 300),
+        };
+
+    private static void Validate(SearchOptions options)
+    {
+        if (!BackboneRegistry.Names.Contains(options.Backbone))
+            throw new OptionException("backbone", $"'{options.Backbone}' was given; there are {string.Join(", ", BackboneRegistry.Names)}");
+        Range("maximumSize", options.MaximumSize, 1, 1024);
+        Range("minimumSize", options.MinimumSize, 1, options.MaximumSize);
+        Range("layers", options.Layers, 1, 8);
+        Range("trials", options.Trials, 1, 1000);
+        Range("candidates", options.Candidates, 1, 100_000);
+        Range("retrained", options.Retrained, 1, options.Trials);
+        Range("pretrainEpochs", options.Pretraining.Epochs, 1, 100_000);
+        Range("fineTuneEpochs", options.FineTuning.Epochs, 1, 100_000);
+        Range("retrainEpochs", options.Retraining.Epochs, 1, 100_000);
+        Range("batchSize", options.Pretraining.BatchSize, 1, 1 << 20);
+        Range("learningRate", options.Pretraining.Schedule.First, 1e-6, 10);
+        Range("l2", options.Pretraining.L2, 0, 1);
+        Range("evaluateEvery", options.Pretraining.EvaluateEvery, 1, 100_000);
+        Range("patience", options.Pretraining.Patience, 1, 100_000);
+    }
+
+    private static void Range(string field, double given, double least, double most)
+    {
+        if (!(given >= least && given <= most))
+            throw new OptionException(field, FormattableString.Invariant($"{given} was given; it must be at least {least} and at most {most}"));
+    }
+}

@@ -1,0 +1,56 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Bet.Engine.Search;
+
+namespace Bet.Jobs.Pipeline;
+
+/// <summary>How records are written as JSON, in the tables and over HTTP: camelCase, enums as camelCase words, as in the artifacts.</summary>
+public static class SearchJson
+{
+    public static JsonSerializerOptions Options { get; } = Configure(new JsonSerializerOptions(JsonSerializerDefaults.Web));
+
+    public static JsonSerializerOptions Configure(JsonSerializerOptions options)
+    {
+        options.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false));
+        // Raw ids and messages are text in many languages, and our JSON is never put into a page unescaped.
+        options.Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
+        options.NumberHandling = JsonNumberHandling.Strict;
+        return options;
+    }
+
+    public static string Write<T>(T value) => JsonSerializer.Serialize(value, Options);
+
+    public static T Read<T>(string json) =>
+        JsonSerializer.Deserialize<T>(json, Options) ?? throw new JsonException($"{typeof(T).Name} is null");
+}
+
+/// <summary>A trial as its client sees it: the action by its outline, not row by row.</summary>
+/// <param name="Number">From 1.</param>
+/// <param name="Selection">How it was chosen among its candidates.</param>
+/// <param name="UserFamily">The family its users' sizes were drawn from.</param>
+/// <param name="ItemFamily">The family its items' sizes were drawn from.</param>
+/// <param name="Values">Values that the table keeps.</param>
+/// <param name="LargestUserSize">The size of the most frequent user.</param>
+/// <param name="LargestItemSize">The size of the most frequent item.</param>
+/// <param name="MeanUserSize">Values a user.</param>
+/// <param name="MeanItemSize">Values an item.</param>
+/// <param name="PredictedFitness">What the predictor said before the trial; null for a random choice without history.</param>
+/// <param name="Fitness">Validation quality as a share of the full table's.</param>
+/// <param name="Quality">Validation quality.</param>
+/// <param name="Seconds">Wall time.</param>
+public sealed record TrialSummary(
+    int Number, SelectionRule Selection, string UserFamily, string ItemFamily, long Values,
+    int LargestUserSize, int LargestItemSize, double MeanUserSize, double MeanItemSize,
+    double? PredictedFitness, double Fitness, double Quality, double Seconds)
+{
+    public static TrialSummary Of(TrialResult trial) => new(
+        trial.Number, trial.Selection, trial.UserFamily, trial.ItemFamily, trial.Sizes.Values,
+        trial.Sizes.Users.Width, trial.Sizes.Items.Width, Mean(trial.Sizes.Users), Mean(trial.Sizes.Items),
+        trial.PredictedFitness, trial.Fitness, trial.Quality, trial.Seconds);
+
+    private static double Mean(SideSizes side) => side.Rows == 0 ? 0 : Math.Round((double)side.Values / side.Rows, 3);
+}
+
+/// <summary>The best trial so far.</summary>
+public sealed record BestTrial(int Trial, double Fitness, double Quality);

@@ -1,0 +1,148 @@
+namespace Bet.Jobs.Storage;
+
+/// <summary>Where a search stands. Stored in lower case.</summary>
+public enum SearchState
+{
+    /// <summary>Waits for a worker.</summary>
+    Queued,
+
+    /// <summary>A worker has it.</summary>
+    Running,
+
+    /// <summary>Its artifacts are there.</summary>
+    Succeeded,
+
+    /// <summary>It cannot go on; the error says why.</summary>
+    Failed,
+
+    /// <summary>Asked to stop; the best table so far is being written.</summary>
+    Cancelling,
+
+    /// <summary>Stopped by its client, with the best table so far where a trial had ended.</summary>
+    Cancelled,
+}
+
+/// <summary>A data set; <see cref="Blob"/> holds its interactions.</summary>
+public sealed record DatasetRow
+{
+    public string Id { get; init; } = "";
+
+    public string Name { get; init; } = "";
+
+    public string Blob { get; init; } = "";
+
+    public long Bytes { get; init; }
+
+    /// <summary>JSON, made by whoever read the data.</summary>
+    public string Summary { get; init; } = "";
+
+    /// <summary>Milliseconds since 1970, as are all times here.</summary>
+    public long CreatedAt { get; init; }
+}
+
+/// <summary>A search: what was asked, and what a client may see of its progress.</summary>
+public sealed record SearchRow
+{
+    public string Id { get; init; } = "";
+
+    public string Dataset { get; init; } = "";
+
+    public string? Label { get; init; }
+
+    public SearchState State { get; init; }
+
+    /// <summary>SearchOptions as JSON.</summary>
+    public string Options { get; init; } = "";
+
+    /// <summary>MemoryBudget as JSON.</summary>
+    public string Budget { get; init; } = "";
+
+    public int StepCount { get; init; }
+
+    public int StepsDone { get; init; }
+
+    /// <summary>The step that runs, or ran last.</summary>
+    public string? Step { get; init; }
+
+    public double StepFraction { get; init; }
+
+    public string? Detail { get; init; }
+
+    /// <summary>The best trial so far as JSON.</summary>
+    public string? Best { get; init; }
+
+    public double? SecondsLeft { get; init; }
+
+    /// <summary>The trained tables' numbers as JSON, once there are artifacts.</summary>
+    public string? Results { get; init; }
+
+    public string? ErrorCode { get; init; }
+
+    public string? ErrorMessage { get; init; }
+
+    /// <summary>The fence: grows with every claim; only the newest claim may write.</summary>
+    public long Attempt { get; init; }
+
+    /// <summary>Grows with every change that a client can see.</summary>
+    public long Revision { get; init; }
+
+    public long CreatedAt { get; init; }
+
+    public long? StartedAt { get; init; }
+
+    public long? FinishedAt { get; init; }
+
+    public bool IsFinished => State is SearchState.Succeeded or SearchState.Failed or SearchState.Cancelled;
+}
+
+/// <summary>A step that has been begun.</summary>
+public sealed record StepRow
+{
+    public string Name { get; init; } = "";
+
+    public string Kind { get; init; } = "";
+
+    /// <summary>How often it was begun and neither ended nor was stopped in good order.</summary>
+    public int Attempts { get; init; }
+
+    public long? StartedAt { get; init; }
+
+    public long? FinishedAt { get; init; }
+
+    public double? Seconds { get; init; }
+}
+
+/// <summary>One line of a search's log.</summary>
+public sealed record EventRow
+{
+    /// <summary>From 1, without gaps.</summary>
+    public long Number { get; init; }
+
+    public long At { get; init; }
+
+    public string Type { get; init; } = "";
+
+    /// <summary>A JSON object.</summary>
+    public string Data { get; init; } = "";
+}
+
+/// <summary>A file that a search's steps have stored.</summary>
+public sealed record ArtifactRow
+{
+    public string Name { get; init; } = "";
+
+    /// <summary>Its SHA-256, lower-case hex.</summary>
+    public string Blob { get; init; } = "";
+
+    public long Bytes { get; init; }
+}
+
+/// <summary>A worker's right to write to a search, until somebody claims it anew.</summary>
+public readonly record struct SearchClaim(string Search, long Attempt);
+
+/// <summary>A write came too late: another worker has claimed the search since.</summary>
+public sealed class ClaimLostException(SearchClaim claim)
+    : Exception($"search {claim.Search} was claimed again after attempt {claim.Attempt}");
+
+/// <summary>Where a page of a list begins: behind this row, newest first.</summary>
+public readonly record struct ListCursor(long CreatedAt, string Id);

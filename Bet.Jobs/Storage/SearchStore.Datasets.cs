@@ -1,0 +1,89 @@
+using Dapper;
+
+namespace Bet.Jobs.Storage;
+
+/// <summary>What became of a request to delete a data set.</summary>
+public enum DatasetDeletion
+{
+    Deleted,
+    Unknown,
+
+    /// <summary>A search that is not finished uses it.</summary>
+    InUse,
+}
+
+public sealed partial class SearchStore
+{
+    /// <summary>Publishes the interactions and their row; false, and nothing changes, where the id is taken.</summary>
+    public bool AddDataset(DatasetRow row, IStagedBlob interactions)
+    {
+        lock (publishing)
+        {
+            using var connection = database.Open();
+            interactions.Publish();
+            int added = connection.Execute(
+                """
+                insert into datasets (id, name, blob, bytes, summary, createdAt)
+                values (@Id, @Name, @Blob, @Bytes, @Summary, @CreatedAt) on conflict (id) do nothing
+                """,
+                row with { Blob = interactions.Hash, Bytes = interactions.Bytes });
+            if (added == 0)
+                DeleteUnnamed(connection, [interactions.Hash]);
+            return added > 0;
+        }
+    }
+
+    public DatasetRow? FindDataset(string id)
+    {
+        using var connection = database.Open();
+        return connection.QuerySingleOrDefault<DatasetRow>("select * from datasets where id = @id", new { id });
+    }
+
+    /// <summary>Newest first.</summary>
+    public IReadOnlyList<DatasetRow> ListDatasets(int limit, ListCursor? after)
+    {
+        using var connection = database.Open();
+        return connection.Query<DatasetRow>(
+            $"""
+            select * from datasets
+            {(after is null ? "" : "where createdAt < @at or (createdAt = @at and id < @id)")}
+            order by createdAt desc, id desc limit @limit
+            """,
+            new { limit, at = after?.CreatedAt, id = after?.Id }).AsList();
+    }
+
+    public DatasetDeletion DeleteDataset(string id)
+    {
+        lock (publishing)
+        {
+            var (outcome, blob) = database.InTransaction((connection, transaction) =>
+            {
+                string? hash = connection.ExecuteScalar<string?>(
+                    "select blob from datasets where id = @id", new { id }, transaction);
+                if (hash is null)
+                    return (DatasetDeletion.Unknown, null);
+                long users = connection.ExecuteScalar<long>(
+                    "select count(*) from searches where dataset = @id and state in ('queued', 'running', 'cancelling')",
+                    new { id },
+                    transaction);
+                if (users > 0)
+                    return (DatasetDeletion.InUse, null);
+                connection.Execute("delete from datasets where id = @id", new { id }, transaction);
+                return (DatasetDeletion.Deleted, (string?)hash);
+            });
+            if (blob is not null)
+            {
+                using var connection = database.Open();
+                DeleteUnnamed(connection, [blob]);
+            }
+
+            return outcome;
+        }
+    }
+
+    public long CountDatasets()
+    {
+        using var connection = database.Open();
+        return connection.ExecuteScalar<long>("select count(*) from datasets");
+    }
+}

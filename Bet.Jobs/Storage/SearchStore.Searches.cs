@@ -1,0 +1,135 @@
+using System.Data.Common;
+using Dapper;
+
+namespace Bet.Jobs.Storage;
+
+/// <summary>What became of a request to create a search.</summary>
+public enum SearchCreation
+{
+    Created,
+
+    /// <summary>The data set has gone since it was looked up.</summary>
+    DatasetGone,
+
+    /// <summary>The idempotency key was used before, for the same request.</summary>
+    Replayed,
+
+    /// <summary>The idempotency key was used before, for another request.</summary>
+    KeyReused,
+}
+
+/// <summary>A client's promise that requests with the same key are one request.</summary>
+/// <param name="Key">As the client sent it.</param>
+/// <param name="Fingerprint">A hash of the request.</param>
+public sealed record IdempotencyKey(string Key, string Fingerprint);
+
+public sealed partial class SearchStore
+{
+    /// <summary>
+    /// Adds a queued search, its first event and its idempotency key in one transaction, so that a key is never left
+    /// behind without its search. Answers the search that the key stands for.
+    /// </summary>
+    public (SearchCreation Outcome, string Search) AddSearch(SearchRow row, IdempotencyKey? key) =>
+        database.InTransaction((connection, transaction) =>
+        {
+            if (key is not null && FindKey(connection, transaction, key.Key) is { } used)
+                return (used.Fingerprint == key.Fingerprint ? SearchCreation.Replayed : SearchCreation.KeyReused, used.Search);
+            long datasets = connection.ExecuteScalar<long>(
+                "select count(*) from datasets where id = @Dataset", row, transaction);
+            if (datasets == 0)
+                return (SearchCreation.DatasetGone, row.Id);
+            connection.Execute(
+                """
+                insert into searches (id, dataset, label, state, options, budget, stepCount, createdAt)
+                values (@Id, @Dataset, @Label, 'queued', @Options, @Budget, @StepCount, @CreatedAt)
+                """,
+                row,
+                transaction);
+            if (key is not null)
+                connection.Execute(
+                    "insert into idempotencyKeys (keyText, fingerprint, search, createdAt) values (@Key, @Fingerprint, @Id, @CreatedAt)",
+                    new { key.Key, key.Fingerprint, row.Id, row.CreatedAt },
+                    transaction);
+            AddEvent(connection, transaction, row.Id, "queued", "{}");
+            return (SearchCreation.Created, row.Id);
+        });
+
+    /// <summary>The request that a key was used for; null where it is free.</summary>
+    public (string Fingerprint, string Search)? FindKey(string key)
+    {
+        using var connection = database.Open();
+        return FindKey(connection, null, key);
+    }
+
+    public SearchRow? FindSearch(string id)
+    {
+        using var connection = database.Open();
+        return connection.QuerySingleOrDefault<SearchRow>("select * from searches where id = @id", new { id });
+    }
+
+    /// <summary>Newest first; a filter that is null lets everything through.</summary>
+    public IReadOnlyList<SearchRow> ListSearches(
+        SearchState? state, string? dataset, string? label, int limit, ListCursor? after)
+    {
+        var conditions = new List<string> { "1 = 1" };
+        if (state is not null)
+            conditions.Add("state = @state");
+        if (dataset is not null)
+            conditions.Add("dataset = @dataset");
+        if (label is not null)
+            conditions.Add("label = @label");
+        if (after is not null)
+            conditions.Add("(createdAt < @at or (createdAt = @at and id < @id))");
+        using var connection = database.Open();
+        return connection.Query<SearchRow>(
+            $"select * from searches where {string.Join(" and ", conditions)} order by createdAt desc, id desc limit @limit",
+            new { state = state is { } s ? Text(s) : null, dataset, label, limit, at = after?.CreatedAt, id = after?.Id }).AsList();
+    }
+
+    /// <summary>What the queue must hold after a start: first what was being worked on, then what waited, oldest first.</summary>
+    public IReadOnlyList<string> UnfinishedSearches()
+    {
+        using var connection = database.Open();
+        return connection.Query<string>(
+            """
+            select id from searches where state in ('queued', 'running', 'cancelling')
+            order by case state when 'queued' then 1 else 0 end, createdAt, id
+            """).AsList();
+    }
+
+    public IReadOnlyDictionary<SearchState, long> CountSearches()
+    {
+        using var connection = database.Open();
+        return connection.Query<(string State, long Count)>("select state, count(*) from searches group by state")
+            .ToDictionary(row => Enum.Parse<SearchState>(row.State, ignoreCase: true), row => row.Count);
+    }
+
+    /// <summary>
+    /// Asks a search to stop. One that no worker ever had is cancelled at once; another becomes cancelling, and its
+    /// worker does the rest; a finished one stays as it is. Null where there is no such search.
+    /// </summary>
+    public SearchRow? RequestCancel(string id) =>
+        database.InTransaction((connection, transaction) =>
+        {
+            var row = connection.QuerySingleOrDefault<SearchRow>(
+                "select * from searches where id = @id", new { id }, transaction);
+            if (row is null || row.State is not (SearchState.Queued or SearchState.Running))
+                return row;
+            bool untouched = row.State == SearchState.Queued && row.Attempt == 0;
+            var state = untouched ? SearchState.Cancelled : SearchState.Cancelling;
+            connection.Execute(
+                "update searches set state = @state, finishedAt = @finishedAt, revision = revision + 1 where id = @id",
+                new { id, state = Text(state), finishedAt = untouched ? Now : (long?)null },
+                transaction);
+            AddEvent(connection, transaction, id, Text(state), "{}");
+            return connection.QuerySingle<SearchRow>("select * from searches where id = @id", new { id }, transaction);
+        });
+
+    private static (string Fingerprint, string Search)? FindKey(
+        DbConnection connection, DbTransaction? transaction, string key)
+    {
+        var found = connection.Query<(string Fingerprint, string Search)>(
+            "select fingerprint, search from idempotencyKeys where keyText = @key", new { key }, transaction).AsList();
+        return found.Count == 0 ? null : found[0];
+    }
+}
