@@ -22,8 +22,6 @@ def arguments(description):
     parser.add_argument("--inner", type=int, default=1024)
     parser.add_argument("--embeddings", help="float32, users' rows then items' rows")
     parser.add_argument("--folder", help="train.txt.gz and test.txt.gz, or the same uncompressed")
-    parser.add_argument("--sizes", help="uint8 [actions, users + items], a size per entity")
-    parser.add_argument("--weights", help="float32, the predictor's weights")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     # Read by the OpenMP and BLAS libraries when they are loaded, so before the first import of numpy or torch.
@@ -109,10 +107,6 @@ def adjacency(users, items, train):
 
 def blas_name():
     """The linear algebra library that is loaded, by its file: "libopenblas..." or "libblas..." (the reference)."""
-    names = set()
     with open("/proc/self/maps", encoding="utf-8") as maps:
-        for line in maps:
-            path = line.split()[-1]
-            if "blas" in os.path.basename(path):
-                names.add(os.path.relpath(path, "/usr/lib/x86_64-linux-gnu") if path.startswith("/usr/lib") else os.path.basename(path))
-    return ", ".join(sorted(names)) or "unknown BLAS"
+        names = {os.path.basename(line.split()[-1]) for line in maps if "blas" in line}
+    return max(names, key=len, default="unknown BLAS")

@@ -7,6 +7,12 @@ import peer
 options = peer.arguments(__doc__)
 numpy, = peer.require("numpy")
 
+names = [name for name in ("train.txt", "test.txt")
+         if any(os.path.exists(os.path.join(options.folder, name + end)) for end in ("", ".gz"))]
+if not names:
+    peer.say({"missing": "it reads train.txt and test.txt alone"})
+    raise SystemExit
+
 
 def lines(name):
     path = os.path.join(options.folder, name)
@@ -38,7 +44,7 @@ def from_string(name):
 
 def both(read):
     def run():
-        return {"interactions": sum(len(read(name)[0]) for name in ("train.txt", "test.txt"))}
+        return {"check": sum(len(read(name)[0]) for name in names)}
     return run
 
 

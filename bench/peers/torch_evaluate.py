@@ -41,7 +41,7 @@ def evaluate(batch):
         counted = test_counts > 0
         recall = hits.sum(1)[counted] / test_counts[counted]
         ndcg = (hits * discounts).sum(1)[counted] / ideal[test_counts[counted].clamp(max=K)]
-        return {"recall20": recall.mean().item(), "ndcg20": ndcg.mean().item()}
+        return {"check": recall.mean().item(), "ndcg": ndcg.mean().item()}
     return run
 
 
