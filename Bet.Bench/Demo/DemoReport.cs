@@ -1,0 +1,52 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace Bet.Bench.Demo;
+
+/// <summary>What was found, beside the full table and uniform sizes under the same budget.</summary>
+public static class DemoReport
+{
+    public static void Write(TextWriter writer, JsonElement search, DirectoryInfo folder, string[] names)
+    {
+        var budget = search.GetProperty("budget");
+        long allowed = budget.GetProperty("maximumBytes").GetInt64();
+        var rows = search.GetProperty("results").EnumerateArray().ToList();
+        writer.WriteLine();
+        writer.WriteLine("table                 bytes   Recall@20   NDCG@20   budget, bytes   share used");
+        foreach (var (name, title) in new[] { ("full", "full size"), ("uniform", "uniform sizes"), ("bet", "found") })
+        {
+            if (rows.FirstOrDefault(row => row.GetProperty("name").GetString() == name) is { ValueKind: JsonValueKind.Object } row)
+                writer.WriteLine(Line(title, row, name == "full" ? null : allowed));
+        }
+
+        writer.WriteLine();
+        writer.WriteLine($"In {folder}: {string.Join(", ", names)}");
+        writer.WriteLine(
+            """
+
+            How to read it: "full size" is the table without a budget, every row at its full width. "Uniform sizes" gives
+            every row the same size, so that the whole stays within the budget. "Found" is the searched table: each
+            row its own size, within the same budget, and what table.safetensors holds. Recall and NDCG are on the test
+            part, which no training and no choice has seen; higher is better. A search pays off where "found" is
+            above "uniform sizes" at no more bytes. Bytes are all that a server must hold to look up any row.
+            """);
+    }
+
+    private static string Line(string title, JsonElement row, long? allowed)
+    {
+        long bytes = row.GetProperty("bytes").GetInt64();
+        var test = row.GetProperty("test");
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{title,-14} {bytes,12:N0} {At20(test, "recall"),11:F4} {At20(test, "ndcg"),9:F4} ")
+            + (allowed is { } limit
+                ? string.Create(CultureInfo.InvariantCulture, $"{limit,15:N0} {(double)bytes / limit,11:P2}")
+                : $"{"none",15} {"-",11}");
+    }
+
+    private static double At20(JsonElement metrics, string name)
+    {
+        int place = metrics.GetProperty("cutoffs").EnumerateArray().Select(k => k.GetInt32()).ToList().IndexOf(20);
+        return metrics.GetProperty(name)[place].GetDouble();
+    }
+}
