@@ -53,7 +53,7 @@ public static class Comparison
 
             double oursMs = Median(ours);
             double? peerMs = peer is null ? null : Median(theirs);
-            string detail = $"{measured.Detail(oursMs)}; {ours.Min():G3} to {ours.Max():G3} ms"
+            string detail = $"{measured.Detail(oursMs)}; {ours.Min():0.#} to {ours.Max():0.#} ms"
                 + Agreement(measured.CheckName, oursCheck, peerCheck);
             return new ComparisonRow(
                 measured.Name, Math.Round(oursMs, 3), Rounded(peerMs), Rounded(peerMs / oursMs), detail, description,
