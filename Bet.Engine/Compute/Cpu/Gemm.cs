@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using System.Runtime.Intrinsics;
 
 namespace Bet.Engine.Compute.Cpu;
@@ -129,7 +130,7 @@ public sealed unsafe partial class CpuBackend
             Fill(c, 0);
         else
             ForValues(c.Length, (start, count) =>
-                System.Numerics.Tensors.TensorPrimitives.Multiply(
+                TensorPrimitives.Multiply(
                     new ReadOnlySpan<float>(c.Pointer + start, count), beta,
                     new Span<float>(c.Pointer + start, count)));
     }
