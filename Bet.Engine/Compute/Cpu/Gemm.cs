@@ -14,7 +14,9 @@ public sealed unsafe partial class CpuBackend
     /// <summary>Depth of a packed block: a panel of B, 256 x 32 values, is 32 KiB.</summary>
     private const int BlockDepth = 256;
 
-    /// <summary>Panels of A in a block of rows: with 12 rows and depth 256, 96 KiB, well inside the second cache.</summary>
+    /// <summary>
+    /// Panels of A in a block of rows: with 12 rows and depth 256, 96 KiB, well inside the second cache.
+    /// </summary>
     private const int BlockPanels = 8;
 
     /// <summary>Largest C, in values, that is computed by ranges of k.</summary>

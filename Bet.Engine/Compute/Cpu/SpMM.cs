@@ -10,7 +10,9 @@ namespace Bet.Engine.Compute.Cpu;
 /// </summary>
 public sealed unsafe partial class CpuBackend
 {
-    /// <summary>Chunks of rows. Many more than threads, so that one slow chunk leaves nobody waiting for long.</summary>
+    /// <summary>
+    /// Chunks of rows. Many more than threads, so that one slow chunk leaves nobody waiting for long.
+    /// </summary>
     private const int SpMMChunks = 128;
 
     public override void SpMM(float alpha, CsrMatrix a, Tensor x, float beta, Tensor z, Tensor y)
@@ -96,7 +98,9 @@ public sealed unsafe partial class CpuBackend
             SparseBlock1<TSimd, TVector>(product, row, width - lanes, lanes - (width - column));
     }
 
-    /// <summary>Eight vectors of columns. Longer than most functions: an accumulator in a local is one in a register.</summary>
+    /// <summary>
+    /// Eight vectors of columns. Longer than most functions: an accumulator in a local is one in a register.
+    /// </summary>
     private static void SparseBlock8<TSimd, TVector>(in SparseProduct product, int row, int column)
         where TSimd : ISimd<TVector>
         where TVector : struct
