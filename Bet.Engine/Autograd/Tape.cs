@@ -13,6 +13,7 @@ public sealed partial class Tape(Backend backend) : IDisposable
 {
     private readonly List<Variable> variables = [];
     private readonly Dictionary<(int Rows, int Columns), Stack<Tensor>> free = [];
+    private readonly Dictionary<Parameter, Variable> parameters = [];
     private int recorded;
 
     public Backend Backend { get; } = backend;
@@ -25,10 +26,19 @@ public sealed partial class Tape(Backend backend) : IDisposable
     {
         recorded = 0;
         Loss = 0;
+        parameters.Clear();
     }
 
-    /// <summary>A trained tensor; its gradient is complete after <see cref="Backward"/>.</summary>
-    public Variable Parameter(Parameter parameter) => Next<ParameterVariable>().Record(parameter);
+    /// <summary>
+    /// A trained tensor; its gradient is complete after <see cref="Backward"/>. However often it is asked for in a step,
+    /// it is one variable: its gradient is the sum over all its uses.
+    /// </summary>
+    public Variable Parameter(Parameter parameter)
+    {
+        if (!parameters.TryGetValue(parameter, out var variable))
+            parameters[parameter] = variable = Next<ParameterVariable>().Record(parameter);
+        return variable;
+    }
 
     /// <summary>A tensor without a gradient.</summary>
     public Variable Constant(Tensor value) => Next<ConstantVariable>().Record(value);

@@ -15,6 +15,7 @@ internal sealed class ByteLines : IDisposable
     private readonly ReadLimits limits;
     private readonly CancellationToken cancellation;
     private readonly Stream stream;
+    private readonly bool gzip;
     private readonly byte[] head = new byte[4];
     private byte[] buffer;
     private int start;
@@ -32,7 +33,7 @@ internal sealed class ByteLines : IDisposable
         this.limits = limits;
         this.cancellation = cancellation;
         buffer = new byte[Math.Min(BufferBytes, limits.LineBytes)];
-        stream = OpenExpanded(file);
+        stream = OpenExpanded(file, out gzip);
     }
 
     public string File { get; }
@@ -87,7 +88,7 @@ internal sealed class ByteLines : IDisposable
         return true;
     }
 
-    /// <summary>Reads on behind the current record and returns how many bytes were read.</summary>
+    /// <summary>Reads on behind the current record and returns how many bytes of text were added.</summary>
     private int Fill()
     {
         cancellation.ThrowIfCancellationRequested();
@@ -101,7 +102,7 @@ internal sealed class ByteLines : IDisposable
         }
         catch (InvalidDataException cause)
         {
-            throw new DataFormatException(File, 0, "a whole gzip file", "a damaged or cut off one", cause);
+            throw DamagedGzip(cause);
         }
 
         ended = read < wanted;
@@ -115,9 +116,23 @@ internal sealed class ByteLines : IDisposable
         }
 
         filled += read;
+        if (ended && gzip)
+            read = Math.Max(0, read - RemoveSeal());
         Inspect(read);
         return read;
     }
+
+    /// <summary>Checks that a gzip file was whole. The seal has no line feed, so it is behind all lines read so far.</summary>
+    private int RemoveSeal()
+    {
+        if (!buffer.AsSpan(0, filled).EndsWith(GzipText.Seal))
+            throw DamagedGzip(null);
+        filled -= GzipText.Seal.Length;
+        return GzipText.Seal.Length;
+    }
+
+    private DataFormatException DamagedGzip(Exception? cause) =>
+        new(File, 0, "a whole gzip file", "a damaged or cut off one", cause);
 
     private void MakeRoom()
     {
@@ -171,11 +186,11 @@ internal sealed class ByteLines : IDisposable
         _ => $"bytes that are not UTF-8: {DataFormatException.Quote(line)}",
     };
 
-    private static Stream OpenExpanded(DatasetFile file)
+    private static Stream OpenExpanded(DatasetFile file, out bool gzip)
     {
         var stream = file.Open();
         Span<byte> magic = stackalloc byte[3];
-        bool gzip = stream.ReadAtLeast(magic, 3, throwOnEndOfStream: false) == 3 && magic is [0x1F, 0x8B, 8];
+        gzip = stream.ReadAtLeast(magic, 3, throwOnEndOfStream: false) == 3 && magic is [0x1F, 0x8B, 8];
         if (stream.CanSeek)
         {
             stream.Position = 0;
@@ -186,6 +201,6 @@ internal sealed class ByteLines : IDisposable
             stream = file.Open();
         }
 
-        return gzip ? new GZipStream(stream, CompressionMode.Decompress) : stream;
+        return gzip ? GzipText.Expand(stream) : stream;
     }
 }

@@ -19,7 +19,7 @@ public static class Graph
     /// interaction are joined with 1 / sqrt(degree(u) degree(i)).
     /// </summary>
     /// <param name="train">The training part, users x items.</param>
-    /// <returns>The users x items block, and its transpose.</returns>
+    /// <returns>The users x items block, which shares its ids and offsets with train, and its transpose.</returns>
     public static (CsrArrays UserItem, CsrArrays ItemUser) Normalised(Interactions train)
     {
         var itemOffsets = Grouping.Offsets(train.Items, train.ItemCount);

@@ -4,7 +4,9 @@ namespace Bet.Engine.Data;
 
 /// <summary>
 /// Divides interactions into train, validation and test per user, then numbers users and items by falling train
-/// frequency. A user with any interaction has at least one in train. Same set, options and seed: the same split.
+/// frequency. A user with any interaction has at least one in train (in AsGiven, with any in the given train part);
+/// leave-one-out tests on the last of two and validates from three on. Same set, options and seed: the same split.
+/// Every kind but AsGiven puts a given test part together with train first.
 /// </summary>
 public static class Splitter
 {

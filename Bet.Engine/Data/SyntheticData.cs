@@ -18,9 +18,9 @@ public sealed record SyntheticOptions(int Users, int Items, int Interactions, ul
 public static class SyntheticData
 {
     private const int TasteDimensions = 6;
-    private const double TasteSharpness = 2.5;
-    private const double ZipfExponent = 0.9;
-    private const double ZipfShift = 8;
+    private const double TasteSharpness = 3;
+    private const double ZipfExponent = 0.8;
+    private const double ZipfShift = 10;
     private const double ActivitySigma = 1;
 
     /// <summary>Share of interactions that follow popularity alone.</summary>

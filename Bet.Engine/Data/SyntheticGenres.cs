@@ -15,8 +15,8 @@ internal struct SequentialDraws(Philox random)
 /// <summary>Items in genres, to be drawn by popularity from one genre or from all.</summary>
 internal sealed class SyntheticGenres
 {
-    private const int ItemsPerGenre = 80;
-    private const int MostGenres = 64;
+    private const int ItemsPerGenre = 20;
+    private const int MostGenres = 400;
 
     /// <summary>Items by genre; genre g is [offsets[g], offsets[g + 1]).</summary>
     private readonly int[] items;

@@ -211,7 +211,7 @@ public sealed class BudgetedSearch : IDisposable
         var full = files.Read<TrainedResult>(StepName(StepKind.Pretrain));
         var uniform = files.TryRead<TrainedResult>(StepName(StepKind.Uniform));
         var (step, found) = Winner();
-        var content = new SearchArtifacts(options, Data, Budget, full, uniform, found, Trials());
+        var content = new SearchArtifacts(options, Data, full, uniform, found, Trials());
         content.Write(files.ReadTable(step), (name, write) => files.Store.Write(ArtifactPrefix + name, write));
     }
 

@@ -5,12 +5,34 @@ namespace Bet.Engine.Search;
 
 /// <summary>What a search leaves behind for its client: the packed winner, its numbers and the rows to compare with.</summary>
 internal sealed record SearchArtifacts(
-    SearchOptions Options, PreparedDataset Data, MemoryBudget Budget, TrainedResult Full, TrainedResult? Uniform,
-    TrainedResult Found, IReadOnlyList<TrialResult> Trials)
+    SearchOptions Options, PreparedDataset Data, TrainedResult Full, TrainedResult? Uniform, TrainedResult Found,
+    IReadOnlyList<TrialResult> Trials)
 {
+    private const string Protocol =
+        "trained on the training part alone; validation decides; test items are only counted, with training and " +
+        "validation items left out of the ranking; all items ranked";
+
     /// <summary>Writes every artifact, the manifest last. The bytes depend on the search's result alone, not on its speed.</summary>
-    public void Write(PackedTable table, Action<string, Action<Stream>> store)
+    public void Write(PackedTable table, Action<string, Action<Stream>> store) =>
+        ArtifactWriter.Write(
+            new TrainedTable
+            {
+                Table = table,
+                UserIds = Data.UserIds,
+                ItemIds = Data.ItemIds,
+                UserFrequencies = Data.Train.UserFrequencies(),
+                ItemFrequencies = Data.Train.ItemFrequencies(),
+                Metrics = Metrics(),
+                Options = Options,
+            },
+            store);
+
+    private SearchMetrics Metrics()
     {
-        throw new NotImplementedException();
+        TrainedResult?[] results = [Full, Uniform, Found];
+        return new SearchMetrics(
+            Options.Backbone, Data.SplitHash, Data.UserCount, Data.ItemCount, Data.Train.Count, Data.Validation.Count,
+            Data.Test.Count, Protocol, [.. results.OfType<TrainedResult>().Select(TableRow.Of)],
+            [.. Trials.Select(TrialRow.Of)]);
     }
 }

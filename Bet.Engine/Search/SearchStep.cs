@@ -57,8 +57,8 @@ public sealed class DirectoryStepStore(string folder) : IStepStore
 
     public void Write(string name, Action<Stream> content)
     {
-        Directory.CreateDirectory(folder);
         string path = Path.Combine(folder, name);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         string temporary = path + ".tmp";
         using (var stream = File.Create(temporary))
         {

@@ -109,6 +109,19 @@ public sealed class GradientTests : IDisposable
     }
 
     [Fact]
+    public void A_parameter_used_twice_has_the_sum_of_both_gradients()
+    {
+        var (u, p, n) = (New(5, 4), New(3, 4), New(3, 4));
+        var rows = Rows(4, 1, 1);
+        Check([u, p, n], tape =>
+        {
+            tape.BprLoss(
+                tape.GatherRows(tape.Parameter(u), rows), tape.Parameter(p), tape.Parameter(n));
+            return tape.SquaredNorm(0.4f, tape.GatherRows(tape.Parameter(u), rows));
+        });
+    }
+
+    [Fact]
     public void MeanSquaredError()
     {
         var y = New(9, 1);

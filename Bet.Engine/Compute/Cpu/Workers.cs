@@ -17,6 +17,10 @@ internal sealed class Workers : IDisposable
     /// <summary>Turns a waiting thread spins before it sleeps: a few hundred microseconds.</summary>
     private const int SpinLimit = 1000;
 
+    /// <summary>The workers whose chunk this thread is running.</summary>
+    [ThreadStatic]
+    private static Workers? inChunkOf;
+
     private readonly Thread[] threads;
     private readonly int spinLimit;
     private readonly Lock gate = new();
@@ -64,7 +68,7 @@ internal sealed class Workers : IDisposable
             return;
         }
 
-        if (gate.IsHeldByCurrentThread)
+        if (inChunkOf == this)
             throw new InvalidOperationException("Workers: a chunk must not start a parallel loop of its own.");
         lock (gate)
         {
@@ -185,6 +189,7 @@ internal sealed class Workers : IDisposable
     {
         if (Volatile.Read(ref failure) is null)
         {
+            inChunkOf = this;
             try
             {
                 work(chunk);
@@ -192,6 +197,10 @@ internal sealed class Workers : IDisposable
             catch (Exception exception)
             {
                 Interlocked.CompareExchange(ref failure, exception, null);
+            }
+            finally
+            {
+                inChunkOf = null;
             }
         }
 

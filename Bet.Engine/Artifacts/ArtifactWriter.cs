@@ -1,0 +1,93 @@
+using System.Text.Json;
+
+namespace Bet.Engine.Artifacts;
+
+/// <summary>
+/// Writes a search's artifacts: table.safetensors, users.ids.txt, items.ids.txt, sizes.csv, metrics.json,
+/// backbone.safetensors where the backbone has dense weights, bet_table.py, the caller's additional files, and last,
+/// so that it vouches for all of them, manifest.json. The same table gives the same bytes.
+/// </summary>
+public static class ArtifactWriter
+{
+    /// <summary>The table's and the search's numbers.</summary>
+    public const string MetricsName = "metrics.json";
+
+    /// <summary>The backbone's weights that are no embeddings.</summary>
+    public const string BackboneName = "backbone.safetensors";
+
+    /// <summary>Reads table.safetensors with Python and numpy.</summary>
+    public const string PythonReaderName = "bet_table.py";
+
+    /// <param name="trained">What is written.</param>
+    /// <param name="store">
+    /// Stores one file: a name, and what writes its content to a stream. Returns when the file is stored whole.
+    /// </param>
+    /// <exception cref="ArgumentException">Ids or frequencies are not one a row.</exception>
+    /// <exception cref="InvalidDataException">The table breaks its budget; nothing vouches for it then.</exception>
+    public static Manifest Write(TrainedTable trained, Action<string, Action<Stream>> store)
+    {
+        Check("users", trained.Table.Users, trained.UserIds, trained.UserFrequencies);
+        Check("items", trained.Table.Items, trained.ItemIds, trained.ItemFrequencies);
+        var files = new List<ManifestFile>();
+        SafeTensorsLayout? layout = null;
+        Store(TableFile.Name, stream => layout = TableFile.Write(stream, trained.Table));
+        BudgetProof proof = BudgetProof.Of(
+            trained.Table, layout ?? throw new InvalidOperationException($"{TableFile.Name} was not written"));
+        Store(RawIds.FileName("users"), stream => RawIds.Write(stream, trained.UserIds));
+        Store(RawIds.FileName("items"), stream => RawIds.Write(stream, trained.ItemIds));
+        Store(SizesCsv.Name, stream => SizesCsv.Write(stream, trained));
+        Store(MetricsName, stream => WriteJson(stream, trained.Metrics));
+        if (trained.DenseWeights.Count > 0)
+            Store(BackboneName, stream => WriteBackbone(stream, trained.DenseWeights));
+        Store(PythonReaderName, CopyPythonReader);
+        foreach (AdditionalFile file in trained.AdditionalFiles)
+            Store(file.Name, file.Write);
+        var manifest = new Manifest(
+            Manifest.CurrentFormat,
+            Manifest.CurrentEngine,
+            JsonSerializer.SerializeToNode(trained.Options, trained.Options.GetType(), ArtifactJson.Compact),
+            proof,
+            files);
+        store(Manifest.Name, stream => WriteJson(stream, manifest));
+        return manifest;
+
+        void Store(string name, Action<Stream> write)
+        {
+            if (files.Any(file => file.Name == name) || name == Manifest.Name)
+                throw new ArgumentException($"{name} is written twice");
+            ManifestFile? written = null;
+            store(name, stream =>
+            {
+                using var hashing = new HashingStream(stream);
+                write(hashing);
+                written = new ManifestFile(name, hashing.Position, hashing.Sha256());
+            });
+            files.Add(written ?? throw new InvalidOperationException($"{name} was not written"));
+        }
+    }
+
+    private static void Check(
+        string side, PackedSide packed, IReadOnlyList<string> ids, IReadOnlyList<int> frequencies)
+    {
+        if (ids.Count != packed.Rows || frequencies.Count != packed.Rows)
+            throw new ArgumentException($"{side}: {packed.Rows} rows, {ids.Count} ids and {frequencies.Count} frequencies");
+    }
+
+    private static void WriteJson(Stream stream, object value)
+    {
+        JsonSerializer.Serialize(stream, value, value.GetType(), ArtifactJson.Indented);
+        stream.WriteByte((byte)'\n');
+    }
+
+    private static void WriteBackbone(Stream stream, IReadOnlyList<DenseWeight> weights) => SafeTensors.Write(
+        stream,
+        new Dictionary<string, string> { ["format"] = "bet.backbone", ["format_version"] = "1" },
+        [.. weights.Select(weight => TensorContent.From(weight.Name, weight.Values, weight.Rows, weight.Columns))]);
+
+    private static void CopyPythonReader(Stream stream)
+    {
+        using Stream resource = typeof(ArtifactWriter).Assembly.GetManifestResourceStream(PythonReaderName)
+            ?? throw new InvalidOperationException($"{PythonReaderName} is not in the assembly");
+        resource.CopyTo(stream);
+    }
+}

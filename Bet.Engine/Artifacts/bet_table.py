@@ -1,0 +1,126 @@
+#!/usr/bin/env python3
+"""Reads a packed embedding table, table.safetensors. Needs numpy alone.
+
+    python3 bet_table.py table.safetensors                                 says what is in it
+    python3 bet_table.py table.safetensors --dense users.npy items.npy     both sides, float32 [rows, d_max]
+
+    from bet_table import BetTable
+    table = BetTable("table.safetensors")
+    score = table.user("raw user id") @ table.item("raw item id")
+
+Rows are stored end to end in order of falling size, each as long as its size; row_starts[s] is the number of rows
+larger than s. Whatever a row does not store is zero. users.ids.txt and items.ids.txt beside the table name the rows.
+"""
+import argparse
+import json
+import os
+import re
+import sys
+
+import numpy as np
+
+ESCAPES = {"\\\\": "\\", "\\n": "\n", "\\r": "\r", "\\t": "\t"}
+
+
+class Side:
+    """One side of the table; rows count from 0, the most frequent first."""
+
+    def __init__(self, name, values, row_starts, rows, ids_path):
+        self.name, self.values, self.row_starts, self.rows, self.ids_path = name, values, row_starts, rows, ids_path
+        self.d_max = len(row_starts) - 1
+        self._row_of = None
+
+    def row(self, row):
+        """float32 [d_max], zero after the row's own values."""
+        if not 0 <= row < self.rows:
+            raise IndexError(f"{self.name}: row {row} of {self.rows}")
+        size = self.d_max + 1 - int(np.searchsorted(self.row_starts[::-1], row, side="right"))
+        start = size * row + int(self.row_starts[size:].sum(dtype=np.int64))
+        vector = np.zeros(self.d_max, np.float32)
+        vector[:size] = self.values[start:start + size]
+        return vector
+
+    def dense(self):
+        """float32 [rows, d_max], zero after each row's own values."""
+        dense, first, start = np.zeros((self.rows, self.d_max), np.float32), 0, 0
+        for size in range(self.d_max, 0, -1):
+            end = int(self.row_starts[size - 1])
+            count = (end - first) * size
+            dense[first:end, :size] = self.values[start:start + count].reshape(end - first, size)
+            first, start = end, start + count
+        return dense
+
+    def find(self, raw_id):
+        if self._row_of is None:
+            if not os.path.exists(self.ids_path):
+                raise FileNotFoundError(f"{self.ids_path} is missing: raw ids are looked up in it")
+            with open(self.ids_path, encoding="utf-8", newline="") as file:
+                lines = file.read().split("\n")[:-1]
+            if len(lines) != self.rows:
+                raise ValueError(f"{self.ids_path} has {len(lines)} ids, the table has {self.rows} {self.name}")
+            unescaped = (re.sub(r"\\[\\nrt]", lambda match: ESCAPES[match[0]], line) for line in lines)
+            self._row_of = {name: row for row, name in enumerate(unescaped)}
+        if raw_id not in self._row_of:
+            raise KeyError(f"no id {raw_id!r} among the {self.rows} {self.name} of {self.ids_path}")
+        return self._row_of[raw_id]
+
+
+class BetTable:
+    def __init__(self, path):
+        if not os.path.isfile(path):
+            raise FileNotFoundError(f"{path} is missing")
+        length = os.path.getsize(path)
+        with open(path, "rb") as file:
+            end = 8 + int.from_bytes(file.read(8), "little")
+            if length < 8 or end > length:
+                raise ValueError(f"{path} is not a whole safetensors file: header up to byte {end} of {length}")
+            header = json.loads(file.read(end - 8))
+        self.metadata = header.get("__metadata__", {})
+        if (self.metadata.get("format"), self.metadata.get("format_version")) != ("bet.packed_table", "1"):
+            raise ValueError(f"{path} is not a packed table of format version 1")
+        data = np.memmap(path, np.uint8, "r")[end:]
+        self._users, self._items = (self._side(path, header, data, name) for name in ("users", "items"))
+
+    def _side(self, path, header, data, name):
+        def tensor(key, dtype):
+            first, last = header[key]["data_offsets"]
+            if not 0 <= first <= last <= len(data):
+                raise ValueError(f"{path}: {key} ends at byte {last} of {len(data)}, the file is truncated")
+            return data[first:last].view(dtype)
+        values, row_starts = tensor(f"{name}.values", "<f4"), tensor(f"{name}.row_starts", "<u4")
+        if len(values) != row_starts.sum(dtype=np.int64):
+            raise ValueError(f"{path}: {name} has {len(values)} values, its index {row_starts.sum(dtype=np.int64)}")
+        ids_path = os.path.join(os.path.dirname(os.path.abspath(path)), f"{name}.ids.txt")
+        return Side(name, values, row_starts, int(self.metadata[f"{name}.rows"]), ids_path)
+
+    def user(self, raw_id):
+        return self._users.row(self._users.find(raw_id))
+
+    def item(self, raw_id):
+        return self._items.row(self._items.find(raw_id))
+
+    def users(self):
+        return self._users.dense()
+
+    def items(self):
+        return self._items.dense()
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Reads a packed embedding table.")
+    parser.add_argument("table", help="table.safetensors")
+    parser.add_argument("--dense", nargs=2, metavar=("USERS", "ITEMS"), help="write both sides as .npy files")
+    arguments = parser.parse_args()
+    try:
+        table = BetTable(arguments.table)
+        for path, read in zip(arguments.dense or [], (table.users, table.items)):
+            with open(path, "wb") as file:
+                np.save(file, read())
+    except (OSError, ValueError, KeyError) as error:
+        sys.exit(f"error: {error}")
+    for key in sorted(table.metadata):
+        print(f"{key}: {table.metadata[key]}")
+
+
+if __name__ == "__main__":
+    main()

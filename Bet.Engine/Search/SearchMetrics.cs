@@ -1,0 +1,42 @@
+using Bet.Engine.Data;
+using Bet.Engine.Evaluation;
+
+namespace Bet.Engine.Search;
+
+/// <summary>One table's numbers, as a client sees them.</summary>
+/// <param name="Name">"full", "uniform" or "bet".</param>
+/// <param name="Values">Values that the table keeps.</param>
+/// <param name="Bytes">Bytes a server must hold to look up any row.</param>
+/// <param name="Trial">The trial whose sizes these are; null for rows that come from none.</param>
+/// <param name="Epochs">Epochs trained.</param>
+/// <param name="BestEpoch">The epoch whose weights were kept.</param>
+/// <param name="Validation">On the validation part, training items left out.</param>
+/// <param name="Test">On the test part, training and validation items left out.</param>
+public sealed record TableRow(
+    string Name, long Values, long Bytes, int? Trial, int Epochs, int BestEpoch, RankingMetrics Validation,
+    RankingMetrics Test)
+{
+    public static TableRow Of(TrainedResult result) => new(
+        result.Name, result.Values, result.Bytes, result.Trial, result.Epochs, result.BestEpoch, result.Validation,
+        result.Test);
+}
+
+/// <summary>One trial's numbers, as a client sees them.</summary>
+public sealed record TrialRow(
+    int Number, SelectionRule Selection, string UserFamily, string ItemFamily, long UserValues, long ItemValues,
+    double? PredictedFitness, double Fitness, double Quality)
+{
+    public static TrialRow Of(TrialResult trial) => new(
+        trial.Number, trial.Selection, trial.UserFamily, trial.ItemFamily, trial.Sizes.Users.Values,
+        trial.Sizes.Items.Values, trial.PredictedFitness, trial.Fitness, trial.Quality);
+}
+
+/// <summary>metrics.json: what was trained on what, and how good it is. No times: the same search gives the same bytes.</summary>
+/// <param name="Backbone">The backbone's name.</param>
+/// <param name="SplitHash">See <see cref="PreparedDataset.SplitHash"/>.</param>
+/// <param name="Protocol">How the tables were trained and tested.</param>
+/// <param name="Tables">The full table, uniform sizes under the same budget, and the table that was found.</param>
+/// <param name="Trials">The evaluated actions.</param>
+public sealed record SearchMetrics(
+    string Backbone, string SplitHash, int Users, int Items, int TrainInteractions, int ValidationInteractions,
+    int TestInteractions, string Protocol, IReadOnlyList<TableRow> Tables, IReadOnlyList<TrialRow> Trials);

@@ -1,0 +1,68 @@
+using Bet.Engine.Artifacts;
+using Bet.Engine.Search;
+
+namespace Bet.Tests.Artifacts;
+
+/// <summary>Small tables with sizes and values drawn from a seed.</summary>
+internal static class SampleTables
+{
+    /// <summary>Ids that a careless writer would break.</summary>
+    public static readonly string[] OddIds =
+    [
+        "plain", "", "comma,comma", "\"quoted\"", "line\nfeed", "carriage\r\nreturn", "tab\there", "back\\slash", "\\n",
+        "žluťoučký 🐎", "\u2028separator\u0085", "\uFEFFmark", " spaces ", "=1+1",
+    ];
+
+    public static (SideSizes Sizes, float[] Dense) Side(Random random, int rows, int maximumSize, int minimumSize = 0)
+    {
+        int[] sizes = [.. Enumerable.Range(0, rows).Select(_ => random.Next(minimumSize, maximumSize + 1)).OrderDescending()];
+        var dense = new float[rows * maximumSize];
+        for (int i = 0; i < dense.Length; i++)
+            dense[i] = i % maximumSize < sizes[i / maximumSize] ? random.NextSingle() - 0.5f : 0;
+        return (SideSizes.FromRows(sizes, maximumSize), dense);
+    }
+
+    public static PackedTable Table(int seed, int users = 17, int items = 23, int maximumSize = 9, int minimumSize = 0)
+    {
+        var random = new Random(seed);
+        PackedSide[] sides =
+        [
+            .. new[] { users, items }.Select(rows => Side(random, rows, maximumSize, minimumSize))
+                .Select(side => PackedSide.Pack(side.Dense, maximumSize, side.Sizes)),
+        ];
+        long values = (long)sides[0].Values.Length + sides[1].Values.Length;
+        var budget = MemoryBudget.From(new BudgetRequest(Parameters: values), users, items, minimumSize, maximumSize);
+        return new PackedTable(sides[0], sides[1], new TableOrigin((ulong)seed, "0123abcd", budget));
+    }
+
+    public static TrainedTable Trained(int seed = 3) => new()
+    {
+        Table = Table(seed, users: OddIds.Length, items: 5),
+        UserIds = OddIds,
+        ItemIds = ["a", "b", "c", "d", "e"],
+        UserFrequencies = [.. Enumerable.Range(0, OddIds.Length).Select(row => 100 - row)],
+        ItemFrequencies = [1234567, 4, 3, 2, 1],
+        Metrics = new { RecallAt20 = 0.1, Winner = SelectionRule.BestPredicted, Seconds = Environment.TickCount64 + 0.5 },
+        Options = new { Backbone = "mf", Seed = 7 },
+        DenseWeights = [new DenseWeight("hidden.weight", 2, 3, [1, 2, 3, 4, 5, 6]), new DenseWeight("bias", 1, 1, [-1])],
+    };
+
+    public static byte[] Bytes(Action<Stream> write)
+    {
+        using var stream = new MemoryStream();
+        write(stream);
+        return stream.ToArray();
+    }
+}
+
+/// <summary>A folder that is gone after the test, with artifacts in it where a test asks for them.</summary>
+internal sealed class TemporaryFolder : IDisposable
+{
+    public string Path { get; } = Directory.CreateTempSubdirectory("bet-artifacts-").FullName;
+
+    public string this[string name] => System.IO.Path.Combine(Path, name);
+
+    public Manifest Write(TrainedTable trained) => ArtifactWriter.Write(trained, new DirectoryStepStore(Path).Write);
+
+    public void Dispose() => Directory.Delete(Path, recursive: true);
+}

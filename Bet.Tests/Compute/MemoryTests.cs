@@ -1,0 +1,57 @@
+using Bet.Engine.Compute.Cpu;
+
+namespace Bet.Tests.Compute;
+
+public sealed class MemoryTests
+{
+    [Fact]
+    public void New_tensors_are_zero_and_fills_are_not()
+    {
+        float[] zeros = Oracle.Run(backend => backend.Allocate(300, 101));
+        Assert.All(zeros, value => Assert.Equal(0, value));
+        float[] filled = Oracle.Run(backend =>
+        {
+            var tensor = backend.Allocate(300, 101);
+            backend.Fill(tensor, 1.5f);
+            return tensor;
+        });
+        Assert.All(filled, value => Assert.Equal(1.5f, value));
+    }
+
+    [Fact]
+    public void What_does_not_fit_is_named()
+    {
+        using var tensor = Oracle.Backend.Allocate(2, 3);
+        using var ids = Oracle.Backend.AllocateIds(4);
+        Oracle.Fails("Upload: 5 values do not fill [2, 3]", () => Oracle.Backend.Upload(new float[5], tensor));
+        Oracle.Fails("Upload: 5 values do not fill [4]", () => Oracle.Backend.Upload(new int[5], ids));
+        Oracle.Fails("Download: [2, 3] does not fill 5 values", () => Oracle.Backend.Download(tensor, new float[5]));
+        Oracle.Fails("Download: [4] does not fill 5 values", () => Oracle.Backend.Download(ids, new int[5]));
+    }
+
+    [Fact]
+    public void Freed_memory_is_not_read()
+    {
+        var tensor = Oracle.Backend.Allocate(2, 3);
+        tensor.Dispose();
+        tensor.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => Oracle.Backend.Download(tensor, new float[6]));
+        Assert.Throws<ObjectDisposedException>(() => Oracle.Backend.Fill(tensor, 1));
+    }
+
+    [Fact]
+    public void Scratch_memory_is_handed_out_again_and_never_twice()
+    {
+        using var pool = new ScratchPool();
+        var small = pool.Rent(100);
+        var large = pool.Rent(1000);
+        Assert.NotSame(small, large);
+        small.Dispose();
+        large.Dispose();
+        using var again = pool.Rent(50);
+        using var grown = pool.Rent(5000);
+        Assert.Same(small, again);
+        Assert.Same(large, grown);
+        Assert.True(grown.Capacity >= 5000);
+    }
+}

@@ -1,0 +1,126 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using Bet.Engine.Data;
+
+namespace Bet.Tests.Data;
+
+public class DataFilesTests
+{
+    private static readonly InteractionSet Timed =
+        SyntheticData.Generate(new SyntheticOptions(60, 50, 900, Seed: 8)) with { TestStart = 500, Duplicates = 3 };
+
+    private static readonly PreparedDataset Prepared = Splitter.Split(Timed, new SplitOptions(SplitKind.Random), 2);
+
+    public static TheoryData<string> Sets => ["timed", "plain", "odd"];
+
+    [Theory]
+    [MemberData(nameof(Sets))]
+    public void InteractionSetsComeBack(string name)
+    {
+        var set = name switch
+        {
+            "timed" => Timed,
+            "plain" => TestFiles.Read("1 2 3\n9\n4 2\n"),
+            _ => Timed with { Timestamps = [.. Timed.Timestamps!.Select((time, i) => i % 2 == 0 ? long.MinValue : time)] },
+        };
+        var bytes = Bytes(set);
+        var back = InteractionSetFile.Read(new MemoryStream(bytes));
+        Assert.Equivalent(set, back, strict: true);
+        Assert.Equal(bytes, Bytes(back));
+    }
+
+    [Fact]
+    public void PreparedDatasetsComeBack()
+    {
+        var bytes = Bytes(Prepared);
+        var back = PreparedDatasetFile.Read(new MemoryStream(bytes));
+        Assert.Equivalent(Prepared, back, strict: true);
+        Assert.Equal(bytes, Bytes(back));
+    }
+
+    [Fact]
+    public void FilesAreCompact() => Assert.True(Bytes(Prepared).Length < 60 * 5 + 50 * 5 + (900 * 2) + 300);
+
+    [Fact]
+    public void EveryChangedByteAndEveryCutIsFound()
+    {
+        var bytes = Bytes(Prepared);
+        for (int place = 0; place < bytes.Length; place += 7)
+        {
+            var changed = bytes.ToArray();
+            changed[place] ^= 0x41;
+            Assert.Throws<InvalidDataException>(() => PreparedDatasetFile.Read(new MemoryStream(changed)));
+            Assert.Throws<InvalidDataException>(() => PreparedDatasetFile.Read(new MemoryStream(bytes[..place])));
+        }
+    }
+
+    [Fact]
+    public void WhatIsWrongIsSaid()
+    {
+        var bytes = Bytes(Timed);
+        void Says(string message, byte[] content) => Assert.Contains(
+            message,
+            Assert.Throws<InvalidDataException>(() => InteractionSetFile.Read(new MemoryStream(content))).Message);
+        Says("does not begin with 'BETI'", Bytes(Prepared));
+        Says("does not begin with 'BETI'", []);
+        Says("ends inside its header", bytes[..20]);
+        Says("cut off", bytes[..^1]);
+        var version = bytes.ToArray();
+        version[4] = 9;
+        Says("version 9", version);
+        var changed = bytes.ToArray();
+        changed[^1] ^= 1;
+        Says("SHA-256", changed);
+    }
+
+    /// <summary>Payloads with a correct hash but any content: only InvalidDataException may come out.</summary>
+    [Fact]
+    public void ForgedPayloadsAreRefusedNotCrashed()
+    {
+        var random = new Random(6);
+        var set = Bytes(Timed);
+        var prepared = Bytes(Prepared);
+        for (int round = 0; round < 3000; round++)
+        {
+            Try(Forge(set, random), stream => InteractionSetFile.Read(stream));
+            Try(Forge(prepared, random), stream => PreparedDatasetFile.Read(stream));
+        }
+    }
+
+    private static void Try(byte[] content, Action<Stream> read)
+    {
+        try
+        {
+            read(new MemoryStream(content));
+        }
+        catch (InvalidDataException)
+        {
+            // A forged file may be refused, or happen to be a valid one.
+        }
+    }
+
+    private static byte[] Forge(byte[] file, Random random)
+    {
+        const int header = 16 + SHA256.HashSizeInBytes;
+        var forged = file[..random.Next(header, file.Length + 1)];
+        for (int change = 0; change < 3 && forged.Length > header; change++)
+            forged[random.Next(header, forged.Length)] = (byte)(random.Next(2) == 0 ? 0xFF : random.Next(256));
+        BinaryPrimitives.WriteUInt64LittleEndian(forged.AsSpan(8), (ulong)(forged.Length - header));
+        SHA256.HashData(forged.AsSpan(header), forged.AsSpan(16));
+        return forged;
+    }
+
+    private static byte[] Bytes(InteractionSet set)
+    {
+        var stream = new MemoryStream();
+        InteractionSetFile.Write(stream, set);
+        return stream.ToArray();
+    }
+
+    private static byte[] Bytes(PreparedDataset dataset)
+    {
+        var stream = new MemoryStream();
+        PreparedDatasetFile.Write(stream, dataset);
+        return stream.ToArray();
+    }
+}

@@ -1,0 +1,128 @@
+using Bet.Engine.Artifacts;
+using Bet.Engine.Compute.Cpu;
+using Bet.Engine.Data;
+using Bet.Engine.Search;
+
+namespace Bet.Tests.Search;
+
+public sealed class BudgetedSearchTests : IDisposable
+{
+    private readonly string folder = Directory.CreateTempSubdirectory("bet-search-").FullName;
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    [Theory]
+    [InlineData("mf")]
+    [InlineData("lightgcn")]
+    public void Ends_with_a_packed_table_within_the_budget(string backbone)
+    {
+        string place = Run("whole", Options(backbone), 2);
+
+        string artifacts = Path.Combine(place, "artifacts");
+        var manifest = ManifestVerifier.Verify(artifacts);
+        using var file = File.OpenRead(Path.Combine(artifacts, TableFile.Name));
+        var table = TableFile.Read(file);
+        Assert.Equal(table.Origin.Budget.MaximumValues, table.Values);
+        Assert.InRange(manifest.Budget.UsedShare, 0.999, 1);
+        Assert.Contains("\"uniform\"", File.ReadAllText(Path.Combine(artifacts, ArtifactWriter.MetricsName)));
+    }
+
+    [Fact]
+    public void The_same_options_give_the_same_artifacts_for_any_number_of_threads_and_any_interruption()
+    {
+        var options = Options("lightgcn");
+        string whole = Run("whole", options, 1);
+        string pieces = Path.Combine(folder, "pieces");
+        foreach (var step in options.Steps())
+        {
+            using var backend = new CpuBackend(8);
+            using var search = new BudgetedSearch(options, backend, new DirectoryStepStore(pieces), Data);
+            Assert.False(search.IsDone(step));
+            search.Run(step, null, CancellationToken.None);
+            Assert.True(search.IsDone(step));
+        }
+
+        string[] names = [.. Directory.GetFiles(Path.Combine(whole, "artifacts")).Select(Path.GetFileName).Order()!];
+        Assert.Contains(Manifest.Name, names);
+        Assert.Equal(names, Directory.GetFiles(Path.Combine(pieces, "artifacts")).Select(Path.GetFileName).Order());
+        Assert.All(names, name => Assert.Equal(
+            File.ReadAllBytes(Path.Combine(whole, "artifacts", name)),
+            File.ReadAllBytes(Path.Combine(pieces, "artifacts", name))));
+    }
+
+    [Fact]
+    public void A_cancelled_search_exports_the_best_so_far()
+    {
+        var options = Options("mf");
+        using var backend = new CpuBackend(2);
+        using var search = new BudgetedSearch(options, backend, new DirectoryStepStore(folder), Data);
+        Assert.False(search.ExportBestSoFar());
+        using var cancel = new CancellationTokenSource();
+        Assert.Throws<OperationCanceledException>(() => search.RunAll(
+            progress =>
+            {
+                if (progress.Step == new SearchStep(StepKind.Trial, 2))
+                    cancel.Cancel();
+            },
+            cancel.Token));
+
+        Assert.Equal(2, search.Trials().Count);
+        Assert.True(search.ExportBestSoFar());
+        ManifestVerifier.Verify(Path.Combine(folder, "artifacts"));
+    }
+
+    [Fact]
+    public void A_budget_that_cannot_be_met_is_refused_before_any_training()
+    {
+        var options = Options("mf") with { Budget = new BudgetRequest(Bytes: 10) };
+        using var backend = new CpuBackend(1);
+        using var search = new BudgetedSearch(options, backend, new DirectoryStepStore(folder), Data);
+        var error = Assert.Throws<BudgetException>(() => search.RunAll(null, CancellationToken.None));
+        Assert.Equal("budget.bytes", error.Field);
+        Assert.Contains("10 was given", error.Message);
+        Assert.False(search.IsDone(options.Steps()[0]));
+    }
+
+    [Fact]
+    public void Trials_choose_by_the_rules_and_learn_from_the_pretrained_table()
+    {
+        Run("rules", Options("mf"), 2);
+        using var backend = new CpuBackend(1);
+        using var search = new BudgetedSearch(
+            Options("mf"), backend, new DirectoryStepStore(Path.Combine(folder, "rules")), Data);
+        var trials = search.Trials();
+        Assert.Equal([1, 2, 3, 4, 5], trials.Select(trial => trial.Number));
+        Assert.Equal(
+            [SelectionRule.Random, SelectionRule.BestPredicted, SelectionRule.NearestToBest, SelectionRule.Random, SelectionRule.BestPredicted],
+            trials.Select(trial => trial.Selection));
+        Assert.All(trials, trial => Assert.InRange(trial.Fitness, 0.2, 1.5));
+    }
+
+    private static SearchOptions Options(string backbone) => SearchPresets.Create(
+        backbone, new BudgetRequest(Sparsity: 0.75), Effort.Quick, 7, new SplitOptions(SplitKind.Random),
+        new SearchOverrides
+        {
+            MaximumSize = 16,
+            Layers = 2,
+            Trials = 5,
+            Candidates = 20,
+            Retrained = 2,
+            PretrainEpochs = 6,
+            FineTuneEpochs = 1,
+            RetrainEpochs = 6,
+            BatchSize = 512,
+            EvaluateEvery = 2,
+        });
+
+    private static InteractionSet Data() =>
+        SyntheticData.Generate(new SyntheticOptions(300, 200, 6000, Seed: 3));
+
+    private string Run(string name, SearchOptions options, int threads)
+    {
+        string place = Path.Combine(folder, name);
+        using var backend = new CpuBackend(threads);
+        using var search = new BudgetedSearch(options, backend, new DirectoryStepStore(place), Data);
+        search.RunAll(null, CancellationToken.None);
+        return place;
+    }
+}
