@@ -16,7 +16,7 @@ internal static class DemoCommand
 
     public static Command Create()
     {
-        var url = new Option<Uri>("--url") { Required = true, Description = "The server's address." };
+        var url = new Option<string>("--url") { Required = true, Description = "The server's address." };
         var data = new Option<string?>("--data") { Description = "A folder with train.*, ratings.* or interactions.*; without it a data set is generated." };
         var effort = new Option<Effort>("--effort") { DefaultValueFactory = _ => Effort.Quick, Description = "quick, standard or thorough." };
         var backbone = new Option<string>("--backbone") { DefaultValueFactory = _ => "lightgcn", Description = "mf or lightgcn." };
@@ -29,7 +29,7 @@ internal static class DemoCommand
         };
         command.SetAction((parsed, cancel) => RunAsync(
             new DemoOptions(
-                parsed.GetValue(url)!, parsed.GetValue(data), parsed.GetValue(effort), parsed.GetValue(backbone)!,
+                new Uri(parsed.GetValue(url)!), parsed.GetValue(data), parsed.GetValue(effort), parsed.GetValue(backbone)!,
                 parsed.GetValue(sparsity), parsed.GetValue(seed), parsed.GetValue(output)!),
             cancel));
         return command;
