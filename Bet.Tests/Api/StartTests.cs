@@ -69,6 +69,23 @@ public sealed class StartTests
             "openapi/bet.v1.json is not what the server serves; if the change is meant, run this test with BET_UPDATE_OPENAPI=1");
     }
 
+    [Fact]
+    public async Task The_contracts_examples_can_be_sent_as_they_stand()
+    {
+        await using var server = await ServerProcess.Start();
+        var paths = (await server.GetJson("/swagger/v1/swagger.json")).GetProperty("paths");
+        string interactions = Example(paths, "/v1/datasets", "text/plain").GetString()!;
+        using var uploaded = await server.Upload(interactions);
+        Assert.Equal(HttpStatusCode.Created, uploaded.StatusCode);
+        using var made = await server.Client.PostAsync("/v1/datasets/example", null);
+        Assert.Equal(HttpStatusCode.Created, made.StatusCode);
+        using var started = await server.PostJson("/v1/searches", Example(paths, "/v1/searches", "application/json"));
+        Assert.Equal(HttpStatusCode.Accepted, started.StatusCode);
+    }
+
+    private static JsonElement Example(JsonElement paths, string path, string type) => paths
+        .GetProperty(path).GetProperty("post").GetProperty("requestBody").GetProperty("content").GetProperty(type).GetProperty("example");
+
     private static async Task<HttpStatusCode> Status(ServerProcess server, string path, Action<HttpRequestMessage> change)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, path);
