@@ -1,8 +1,30 @@
 using System.CommandLine;
+using Bet.Bench;
 using Bet.Bench.Demo;
+using Bet.Bench.Measures;
 
-var root = new RootCommand("Measures BET, alone and beside its peers, and runs the demo's client.")
+var root = new RootCommand("Measures BET beside the same work in other systems.");
+foreach (var measure in MeasureList.All)
+    root.Add(CompareCommand.One(measure));
+root.Add(CompareCommand.Many());
+root.Add(TableCommand.Create());
+root.Add(GenerateCommand.Create());
+root.Add(DemoCommand.Create());
+
+var parsed = root.Parse(args);
+if (parsed.Errors.Count > 0)
 {
-    DemoCommand.Create(),
-};
-return await root.Parse(args).InvokeAsync();
+    foreach (var error in parsed.Errors)
+        Console.Error.WriteLine(error.Message);
+    return 2;
+}
+
+try
+{
+    return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+}
+catch (UsageException e)
+{
+    Console.Error.WriteLine(e.Message);
+    return 2;
+}

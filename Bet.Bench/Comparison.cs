@@ -1,0 +1,81 @@
+using System.Diagnostics;
+
+namespace Bet.Bench;
+
+/// <summary>One line of the result.</summary>
+/// <param name="Name">What was measured.</param>
+/// <param name="OursMs">Median wall time of ours, milliseconds.</param>
+/// <param name="PeerMs">Median wall time of the peer, milliseconds; null where it cannot run here.</param>
+/// <param name="Ratio">Peer over ours: how many times as fast ours is.</param>
+/// <param name="Detail">Shapes, data, the spread of ours, what both agreed on.</param>
+/// <param name="Peer">The peer in its own words, or why there is none.</param>
+/// <param name="Runs">Runs of each, in turn, of which the medians are.</param>
+/// <param name="Machine">Processor and vector width.</param>
+/// <param name="Commit">State of the sources.</param>
+/// <param name="Seed">Of everything random.</param>
+/// <param name="Date">UTC.</param>
+public sealed record ComparisonRow(
+    string Name, double OursMs, double? PeerMs, double? Ratio, string Detail, string Peer, int Runs, string Machine,
+    string Commit, ulong Seed, string Date);
+
+/// <summary>How comparisons are made.</summary>
+public sealed record ComparisonOptions(int Runs, int Threads, ulong Seed, string Python, bool WithPeers);
+
+/// <summary>Measures ours and its peer in turn: ours, peer, ours, peer; after one run of each that does not count.</summary>
+public static class Comparison
+{
+    /// <summary>Between the two, so that one side's threads have stopped spinning before the other starts.</summary>
+    private static readonly TimeSpan Rest = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>Largest relative difference of the two sides' check: float32 sums in another order.</summary>
+    private const double Tolerance = 1e-3;
+
+    public static ComparisonRow Run(MeasureCase measured, ComparisonOptions options, string machine, string commit)
+    {
+        var (peer, description) = options.WithPeers
+            ? Peer.Start(options.Python, measured.PeerScript, measured.PeerArguments)
+            : (null, "no peer: left out");
+        using (peer)
+        {
+            double? oursCheck = measured.Ours();
+            double? peerCheck = peer?.Run().Check;
+            var ours = new double[options.Runs];
+            var theirs = new double[options.Runs];
+            for (int run = 0; run < options.Runs; run++)
+            {
+                Thread.Sleep(Rest);
+                long start = Stopwatch.GetTimestamp();
+                measured.Ours();
+                ours[run] = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+                Thread.Sleep(Rest);
+                theirs[run] = peer?.Run().Milliseconds ?? 0;
+            }
+
+            double oursMs = Median(ours);
+            double? peerMs = peer is null ? null : Median(theirs);
+            string detail = $"{measured.Detail(oursMs)}; {ours.Min():G3} to {ours.Max():G3} ms"
+                + Agreement(measured.CheckName, oursCheck, peerCheck);
+            return new ComparisonRow(
+                measured.Name, Math.Round(oursMs, 3), Rounded(peerMs), Rounded(peerMs / oursMs), detail, description,
+                options.Runs, machine, commit, options.Seed, DateTime.UtcNow.ToString("yyyy-MM-dd HH:mm'Z'"));
+        }
+    }
+
+    private static string Agreement(string? name, double? ours, double? peer)
+    {
+        if (name is null || ours is not { } a || peer is not { } b)
+            return "";
+        return Math.Abs(a - b) <= Tolerance * Math.Max(Math.Abs(a), Math.Abs(b))
+            ? $"; both find {name} {a:G6}"
+            : throw new InvalidOperationException($"not the same work: {name} is {a:G6} for ours, {b:G6} for the peer");
+    }
+
+    private static double? Rounded(double? value) => value is { } number ? Math.Round(number, 3) : null;
+
+    private static double Median(double[] values)
+    {
+        double[] sorted = [.. values.Order()];
+        int middle = sorted.Length / 2;
+        return sorted.Length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+    }
+}

@@ -1,0 +1,51 @@
+using System.Runtime.InteropServices;
+using Bet.Engine.Backbones;
+using Bet.Engine.Compute;
+using Bet.Engine.Embeddings;
+using Bet.Engine.Evaluation;
+
+namespace Bet.Bench.Measures;
+
+/// <summary>Ranks all items for all users and takes Recall and NDCG; both sides must find the same Recall@20.</summary>
+public static class EvaluateMeasure
+{
+    private const int Columns = 128;
+
+    public static Measure Measure { get; } = new("evaluate", "Recall@20 of all users over all items", Cases);
+
+    private static IEnumerable<MeasureCase> Cases(Workload work)
+    {
+        var backend = work.Backend;
+        var data = work.Data;
+        var users = new FullTable(backend, "users", data.UserCount, Columns);
+        var items = new FullTable(backend, "items", data.ItemCount, Columns);
+        users.Initialise(new Philox(work.Seed, RandomPurpose.Initialise, 0));
+        items.Initialise(new Philox(work.Seed, RandomPurpose.Initialise, 1));
+        var backbone = new MatrixFactorization(new BackboneInputs(backend, users, items, data.Train, Layers: 0));
+        var evaluator = new RankingEvaluator(backend, data.Test, [data.Train], [20]);
+        using var measured = new MeasureCase("evaluate", evaluator, backbone, users, items)
+        {
+            Ours = () => evaluator.Evaluate(backbone).RecallAt(20),
+            Detail = _ => $"{work.Source}: {data.UserCount} users x {data.ItemCount} items, d = {Columns}",
+            CheckName = "Recall@20",
+            PeerScript = "torch_evaluate.py",
+            PeerArguments = work.PeerArguments(
+                "--graph", work.GraphFile, "--columns", $"{Columns}", "--embeddings", Write(work, users, items)),
+        };
+        yield return measured;
+    }
+
+    private static string Write(Workload work, params FullTable[] tables)
+    {
+        string path = work.TemporaryFile("embeddings.bin");
+        using var stream = File.Create(path);
+        foreach (var table in tables)
+        {
+            var values = new float[table.Parameters[0].Value.Length];
+            work.Backend.Download(table.Parameters[0].Value, values);
+            stream.Write(MemoryMarshal.AsBytes(values.AsSpan()));
+        }
+
+        return path;
+    }
+}

@@ -1,0 +1,16 @@
+namespace Bet.Bench.Measures;
+
+/// <summary>Every measure, in the order in which they are taken.</summary>
+public static class MeasureList
+{
+    public static IReadOnlyList<Measure> All { get; } =
+    [
+        SpmmMeasure.Measure,
+        GemmMeasure.Measure,
+        TopKMeasure.Measure,
+        StepMeasure.Measure,
+        EvaluateMeasure.Measure,
+        ParseMeasure.Measure,
+        PredictorMeasure.Measure,
+    ];
+}

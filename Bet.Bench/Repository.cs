@@ -1,0 +1,54 @@
+using System.Diagnostics;
+
+namespace Bet.Bench;
+
+/// <summary>Where this program's repository lies, and which state of it runs.</summary>
+public static class Repository
+{
+    /// <summary>The nearest folder upward that has the solution; the current folder where there is none.</summary>
+    public static string Root { get; } =
+        Upward(AppContext.BaseDirectory, "Bet.sln") ?? Upward(Environment.CurrentDirectory, "Bet.sln")
+        ?? Environment.CurrentDirectory;
+
+    /// <summary>The nearest folder at or above <paramref name="start"/> that holds <paramref name="entry"/>.</summary>
+    public static string? Upward(string start, string entry)
+    {
+        for (var folder = new DirectoryInfo(start); folder is not null; folder = folder.Parent)
+        {
+            if (Path.Exists(Path.Combine(folder.FullName, entry)))
+                return folder.FullName;
+        }
+
+        return null;
+    }
+
+    /// <summary>The commit, with "-dirty" where files differ from it; "unknown" without git.</summary>
+    public static string Commit()
+    {
+        try
+        {
+            var start = new ProcessStartInfo("git", ["-C", Root, "describe", "--always", "--dirty"])
+            {
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            };
+            using var git = Process.Start(start)!;
+            string name = git.StandardOutput.ReadToEnd().Trim();
+            git.WaitForExit();
+            return git.ExitCode == 0 ? name : "unknown";
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            return "unknown";
+        }
+    }
+
+    /// <summary>The processor's model and how many of its cores are here.</summary>
+    public static string Machine()
+    {
+        string? model = File.Exists("/proc/cpuinfo")
+            ? File.ReadLines("/proc/cpuinfo").FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))
+            : null;
+        return $"{model?.Split(':', 2)[1].Trim() ?? "unknown processor"}, {Environment.ProcessorCount} cores";
+    }
+}

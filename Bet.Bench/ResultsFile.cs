@@ -1,0 +1,25 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace Bet.Bench;
+
+/// <summary>Results as a JSON list of objects: name, ours_ms, peer_ms, ratio, detail, peer, runs, machine, ...</summary>
+public static class ResultsFile
+{
+    private static readonly JsonSerializerOptions Options = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        WriteIndented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    public static void Write(string path, IReadOnlyList<ComparisonRow> rows)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        File.WriteAllText(path, JsonSerializer.Serialize(rows, Options) + "\n");
+    }
+
+    public static IReadOnlyList<ComparisonRow> Read(string path) =>
+        JsonSerializer.Deserialize<List<ComparisonRow>>(File.ReadAllText(path), Options)
+        ?? throw new JsonException($"{path}: not a list");
+}

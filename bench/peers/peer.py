@@ -1,0 +1,112 @@
+"""What every peer shares: the graph's file format, and the conversation with Bet.Bench.
+
+A peer is started once. It prints one JSON line, {"ready": "PyTorch 1.13, 2 threads, CSR"} or {"missing": "why"},
+then answers every line "run" on its standard input with {"ms": 12.3} and whatever else it measured, and ends at the
+end of its input. So ours and the peer's runs alternate within one measurement, on one machine, on one graph.
+"""
+import argparse
+import json
+import os
+import sys
+import time
+
+
+def arguments(description):
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--graph", help="a file that Bet.Bench wrote; see read_graph")
+    parser.add_argument("--threads", type=int, default=os.cpu_count())
+    parser.add_argument("--columns", type=int, default=128, help="the embeddings' width")
+    parser.add_argument("--batch", type=int, default=8192)
+    parser.add_argument("--layers", type=int, default=3)
+    parser.add_argument("--rows", type=int, default=1024)
+    parser.add_argument("--inner", type=int, default=1024)
+    parser.add_argument("--embeddings", help="float32, users' rows then items' rows")
+    parser.add_argument("--folder", help="train.txt.gz and test.txt.gz, or the same uncompressed")
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    # Read by the OpenMP and BLAS libraries when they are loaded, so before the first import of numpy or torch.
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ[name] = str(options.threads)
+    return options
+
+
+def say(message):
+    print(json.dumps(message), flush=True)
+
+
+def require(*modules):
+    """Imports by name; where one is missing, says so and ends."""
+    try:
+        return [__import__(name) for name in modules]
+    except ImportError as error:
+        say({"missing": str(error)})
+        sys.exit(0)
+
+
+def serve(run, ready):
+    """run() does the work once; it may return a dictionary of further results."""
+    say({"ready": ready})
+    for line in sys.stdin:
+        if line.strip() != "run":
+            break
+        elapsed, extra = timed(run)
+        say({"ms": elapsed, **(extra or {})})
+
+
+def timed(run):
+    start = time.perf_counter()
+    extra = run()
+    return (time.perf_counter() - start) * 1000, extra
+
+
+def fastest(candidates, repeats=3):
+    """The (name, run) with the least median time, each warmed once; one that fails is left out."""
+    best = None
+    for name, run in candidates:
+        try:
+            run()
+            median = sorted(timed(run)[0] for _ in range(repeats))[repeats // 2]
+        except (RuntimeError, NotImplementedError) as error:
+            print(f"{name}: {error}", file=sys.stderr)
+            continue
+        if best is None or median < best[0]:
+            best = (median, name, run)
+    if best is None:
+        say({"missing": "no formulation runs on this installation"})
+        sys.exit(0)
+    return best[1], best[2]
+
+
+def read_graph(path):
+    """int32, little-endian: users, items, train count, test count, then for train and for test the row offsets
+    [users + 1] and the items [count]. Returns (users, items, train, test), the parts as (offsets, items)."""
+    import numpy
+    content = numpy.fromfile(path, dtype="<i4")
+    users, items, train_count, test_count = (int(value) for value in content[:4])
+    lengths = [4, users + 1, train_count, users + 1, test_count]
+    parts = numpy.split(content, numpy.cumsum(lengths))
+    return users, items, (parts[1], parts[2]), (parts[3], parts[4])
+
+
+def adjacency(users, items, train):
+    """The symmetrically normalised bipartite graph, D^-1/2 A D^-1/2, as (offsets, columns, values) of a CSR matrix
+    of users + items rows, columns ascending inside a row."""
+    import numpy
+    offsets, item_of = train
+    user_of = numpy.repeat(numpy.arange(users, dtype=numpy.int64), numpy.diff(offsets))
+    item_nodes = item_of.astype(numpy.int64) + users
+    rows = numpy.concatenate([user_of, item_nodes])
+    columns = numpy.concatenate([item_nodes, user_of])
+    order = numpy.lexsort((columns, rows))
+    rows, columns = rows[order], columns[order]
+    degrees = numpy.bincount(rows, minlength=users + items)
+    scale = 1 / numpy.sqrt(numpy.maximum(degrees, 1))
+    values = (scale[rows] * scale[columns]).astype(numpy.float32)
+    return numpy.concatenate([[0], numpy.cumsum(degrees)]), columns, values
+
+
+def blas_name():
+    """The linear algebra library that is loaded, by its file: "libopenblas..." or "libblas..." (the reference)."""
+    with open("/proc/self/maps", encoding="utf-8") as maps:
+        names = {os.path.basename(line.split()[-1]) for line in maps if "blas" in line}
+    return max(names, key=len, default="unknown BLAS")
