@@ -1,21 +1,19 @@
 #!/usr/bin/env bash
-# The main job end to end over real HTTP: builds BET, starts a server on this machine, uploads a data set, searches for
-# the best table under a budget, shows what was found beside full size and uniform sizes, and leaves the bundle.
+# Starts the service on this machine, searches a table over HTTP, shows what was found and stops the service again.
 set -euo pipefail
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
 usage() {
     cat <<'TEXT'
-usage: ./demo.sh [--data FOLDER] [--effort quick|standard|thorough] [--backbone lightgcn|mf]
-                 [--sparsity 0.9] [--seed 1] [--port PORT] [--out demo-out]
-
-  --data FOLDER   a folder with train.* (and test.*), ratings.* or interactions.* (txt, csv, tsv, dat; also .gz);
-                  without it a data set of 6,000 users and 4,000 items is generated
-  --effort        how much work the search may be (default: quick)
-  --backbone      the recommender (default: lightgcn)
-  --sparsity      the share of the full table that must go (default: 0.9)
-  --seed          the same seed gives the same table (default: 1)
-  --port          the server's port on 127.0.0.1 (default: a free one)
-  --out           where the bundle goes (default: ./demo-out)
+Usage: ./demo.sh [options]
+  --data FOLDER      train.txt and test.txt, or ratings.* or interactions.* (also .gz); default: generated data
+  --effort E         quick (default), standard or thorough
+  --backbone B       lightgcn (default) or mf
+  --sparsity S       share of the table that must go, at least 0 and below 1; default 0.9
+  --seed N           default 1
+  --port N           of the service on 127.0.0.1; default: any free one
+  --out FOLDER       what was found; default ./demo-out
+  --help             this text
 TEXT
 }
 
@@ -26,64 +24,89 @@ fail() {
 
 data="" effort=quick backbone=lightgcn sparsity=0.9 seed=1 port=0 out=demo-out
 while [ $# -gt 0 ]; do
-    case "$1" in
-        --help | -h)
-            usage
-            exit 0
-            ;;
+    case $1 in
+        --help | -h) usage; exit 0 ;;
         --data | --effort | --backbone | --sparsity | --seed | --port | --out)
-            [ $# -ge 2 ] || fail "$1 needs a value; --help shows how"
-            declare "${1#--}=$2"
-            shift 2
-            ;;
-        *) fail "there is no option '$1'; --help lists them" ;;
+            [ $# -ge 2 ] || fail "$1 needs a value; see --help"
+            [ -n "$2" ] || fail "$1 needs a value that is not empty; see --help"
+            printf -v "${1#--}" '%s' "$2"
+            shift 2 ;;
+        *) fail "there is no option '$1'; see --help" ;;
     esac
 done
-case "$effort" in quick | standard | thorough) ;; *) fail "--effort is quick, standard or thorough, not '$effort'" ;; esac
-case "$port" in '' | *[!0-9]*) fail "--port is a number, not '$port'" ;; esac
-[ -z "$data" ] || [ -d "$data" ] || fail "--data: there is no folder '$data'"
+
+case $effort in quick | standard | thorough) ;; *) fail "--effort $effort: give quick, standard or thorough" ;; esac
+case $backbone in lightgcn | mf) ;; *) fail "--backbone $backbone: give lightgcn or mf" ;; esac
+[[ $sparsity =~ ^(0?\.[0-9]+|0)$ ]] || fail "--sparsity $sparsity: give a number of at least 0 and below 1, such as 0.9"
+[[ $seed =~ ^[0-9]{1,19}$ ]] || fail "--seed $seed: give a whole number of at least 0"
+[[ $port =~ ^[0-9]{1,5}$ && $((10#$port)) -le 65535 ]] || fail "--port $port: give a number of at most 65535"
+if [ -n "$data" ]; then
+    [ -d "$data" ] || fail "--data $data: there is no such folder"
+    [ -n "$(ls -A "$data")" ] || fail "--data $data: the folder is empty"
+fi
 command -v dotnet >/dev/null || fail "dotnet was not found: install the .NET 10 SDK first"
+mkdir -p "$out" 2>/dev/null || fail "--out $out: the folder cannot be made"
 
-[ -z "$data" ] || data=$(realpath "$data")
-mkdir -p "$out"
-out=$(realpath "$out")
-cd "$(dirname "${BASH_SOURCE[0]}")"
-export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_CLI_USE_MSBUILD_SERVER=0 MSBUILDDISABLENODEREUSE=1
-
-echo "building"
-for project in Bet.Api Bet.Bench; do
-    dotnet build "$project" --configuration Release --verbosity quiet -nodeReuse:false -p:UseSharedCompilation=false \
-        >"$out/build.log" 2>&1 || { cat "$out/build.log"; exit 1; }
-done
-
-folder=$(mktemp -d)
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_CLI_USE_MSBUILD_SERVER=0
+work=$(mktemp -d)
 server=""
-cleanup() {
+# shellcheck disable=SC2317 # the trap calls it
+stop() {
     if [ -n "$server" ]; then
         kill "$server" 2>/dev/null || true
         wait "$server" 2>/dev/null || true
     fi
-    rm -rf "$folder"
+    rm -rf "$work"
 }
-trap cleanup EXIT
-trap 'exit 130' INT TERM
+trap stop EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
 
-dotnet Bet.Api/bin/Release/net10.0/Bet.Api.dll --urls "http://127.0.0.1:$port" --data "$folder" >"$out/server.log" 2>&1 &
+echo "building"
+for project in Bet.Api Bet.Bench; do
+    dotnet build "$here/$project" --configuration Release --verbosity quiet -nologo -nodeReuse:false \
+        -p:UseSharedCompilation=false </dev/null >"$work/build.log" || { cat "$work/build.log" >&2; exit 1; }
+done
+bench=("dotnet" "$here/Bet.Bench/bin/Release/net10.0/Bet.Bench.dll")
+
+if [ -z "$data" ]; then
+    data=$work/generated
+    "${bench[@]}" generate --out "$data" --seed "$seed" >/dev/null
+fi
+
+log=$work/server.log
+dotnet "$here/Bet.Api/bin/Release/net10.0/Bet.Api.dll" --urls "http://127.0.0.1:$port" --data "$work/bet" \
+    >"$log" 2>&1 </dev/null &
 server=$!
+
+# With port 0 the system chooses one, which the log tells.
 url=""
-for _ in $(seq 100); do
-    url=$(sed -n 's/.*Now listening on: \(http:[^ ]*\).*/\1/p' "$out/server.log" | head -n 1)
-    [ -z "$url" ] || break
-    kill -0 "$server" 2>/dev/null || break
+if [ "$((10#$port))" -ne 0 ]; then url=http://127.0.0.1:$port; fi
+for _ in $(seq 150); do
+    if ! kill -0 "$server" 2>/dev/null; then
+        server=""
+        cat "$log" >&2
+        echo "demo.sh: the service did not start" >&2
+        exit 1
+    fi
+    if grep -q 'listening on' "$log"; then
+        if [ -z "$url" ]; then url=$(grep -o 'http://127\.0\.0\.1:[0-9]*' "$log" | head -n 1); fi
+        break
+    fi
     sleep 0.2
 done
 if [ -z "$url" ]; then
-    echo "demo.sh: the server did not start; it said:" >&2
-    cat "$out/server.log" >&2
+    cat "$log" >&2
+    echo "demo.sh: the service did not say where it listens" >&2
     exit 1
 fi
-echo "server at $url (Swagger UI at $url/swagger while the demo runs)"
+echo "service at $url"
 
-arguments=(--url "$url" --effort "$effort" --backbone "$backbone" --sparsity "$sparsity" --seed "$seed" --out "$out")
-[ -z "$data" ] || arguments+=(--data "$data")
-dotnet Bet.Bench/bin/Release/net10.0/Bet.Bench.dll demo "${arguments[@]}"
+status=0
+"${bench[@]}" demo --url "$url" --data "$data" --out "$out" --backbone "$backbone" --effort "$effort" \
+    --sparsity "$sparsity" --seed "$seed" || status=$?
+if [ "$status" -eq 1 ]; then
+    echo "demo.sh: the service's last lines:" >&2
+    tail -n 20 "$log" >&2
+fi
+exit "$status"

@@ -66,8 +66,8 @@ public static class Comparison
         if (name is null || ours is not { } a || peer is not { } b)
             return "";
         return Math.Abs(a - b) <= Tolerance * Math.Max(Math.Abs(a), Math.Abs(b))
-            ? $"; both find {name} {a:G6}"
-            : throw new InvalidOperationException($"not the same work: {name} is {a:G6} for ours, {b:G6} for the peer");
+            ? $"; both find {name} {a:0.######}"
+            : throw new InvalidOperationException($"not the same work: {name} is {a:0.######} for ours, {b:0.######} for the peer");
     }
 
     private static double? Rounded(double? value) => value is { } number ? Math.Round(number, 3) : null;

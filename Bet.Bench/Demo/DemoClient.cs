@@ -1,151 +1,160 @@
-using System.Diagnostics;
-using System.IO.Compression;
-using System.Net.Http.Headers;
+using System.Globalization;
+using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
-using Bet.Engine.Data;
 
 namespace Bet.Bench.Demo;
 
-/// <summary>Uploads, searches, follows and downloads: what any client does, with nothing but HTTP and JSON.</summary>
-internal sealed class DemoClient(Uri server) : IDisposable
+/// <summary>The service as any client sees it: JSON over HTTP, no type shared with the server.</summary>
+public sealed class DemoClient(Uri url) : IDisposable
 {
-    private readonly HttpClient http = new() { BaseAddress = server, Timeout = TimeSpan.FromMinutes(10) };
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(500);
+
+    private readonly HttpClient http = new() { BaseAddress = url, Timeout = TimeSpan.FromMinutes(10) };
+    private readonly ProgressLine progress = new(Console.Out, !Console.IsOutputRedirected);
+
+    public async Task WaitUntilReady(CancellationToken cancel)
+    {
+        var limit = DateTime.UtcNow + StartLimit;
+        while (true)
+        {
+            try
+            {
+                using var answer = await http.GetAsync("/health/ready", cancel);
+                if (answer.IsSuccessStatusCode)
+                    return;
+            }
+            catch (HttpRequestException) when (DateTime.UtcNow < limit)
+            {
+                // Not listening yet.
+            }
+
+            if (DateTime.UtcNow >= limit)
+                throw new DemoException($"the server at {url} was not ready within {StartLimit.TotalSeconds} s", false);
+            await Task.Delay(PollInterval, cancel);
+        }
+    }
+
+    /// <summary>Uploads the files; the data set's id.</summary>
+    public async Task<string> Upload(
+        string name, IReadOnlyList<(string Part, FileInfo File)> files, CancellationToken cancel)
+    {
+        using var form = new MultipartFormDataContent { { new StringContent(name), "name" } };
+        foreach (var (part, file) in files)
+            form.Add(new StreamContent(file.OpenRead()), part, file.Name);
+        using var answer = await http.PostAsync("/v1/datasets", form, cancel);
+        var dataset = await Read(answer, cancel);
+        var summary = dataset.GetProperty("summary");
+        Console.WriteLine($"data set {name}: " + string.Join(", ", new[] { "users", "items", "interactions" }
+            .Select(key => $"{summary.GetProperty(key).GetInt64().ToString("N0", CultureInfo.InvariantCulture)} {key}")));
+        return dataset.GetProperty("id").GetString()!;
+    }
+
+    /// <summary>Starts a search with the paper's split, 50/25/25 at random per user; where to follow it.</summary>
+    public async Task<string> Search(string dataset, DemoRequest request, CancellationToken cancel)
+    {
+        using var answer = await http.PostAsJsonAsync(
+            "/v1/searches",
+            new
+            {
+                dataset,
+                backbone = request.Backbone,
+                budget = new { sparsity = request.Sparsity },
+                effort = request.Effort,
+                seed = request.Seed,
+                split = new { kind = "random" },
+            },
+            cancel);
+        var search = await Read(answer, cancel);
+        Console.WriteLine($"search {search.GetProperty("id").GetString()}: {request.Backbone}, {request.Effort}, "
+            + $"sparsity {request.Sparsity.ToString(CultureInfo.InvariantCulture)}, seed {request.Seed}");
+        return answer.Headers.Location!.ToString();
+    }
+
+    /// <summary>Shows how far the search is until it has succeeded; its last state.</summary>
+    public async Task<JsonElement> Follow(string location, CancellationToken cancel)
+    {
+        while (true)
+        {
+            using var answer = await http.GetAsync(location, cancel);
+            var search = await Read(answer, cancel);
+            progress.Show(search);
+            string state = search.GetProperty("state").GetString()!;
+            if (state is "queued" or "running" or "cancelling")
+            {
+                await Task.Delay(PollInterval, cancel);
+                continue;
+            }
+
+            progress.End();
+            return state == "succeeded"
+                ? search
+                : throw new DemoException($"the search has {state}: {ErrorOf(search)}", byRequest: false);
+        }
+    }
+
+    /// <summary>Every artifact on its own, and all of them as bundle.zip; the files' names.</summary>
+    public async Task<string[]> Download(JsonElement search, DirectoryInfo folder, CancellationToken cancel)
+    {
+        var links = search.GetProperty("links");
+        using var answer = await http.GetAsync(links.GetProperty("artifacts").GetString(), cancel);
+        var names = new List<string>();
+        folder.Create();
+        foreach (var artifact in (await Read(answer, cancel)).EnumerateArray())
+        {
+            string name = Path.GetFileName(artifact.GetProperty("name").GetString()!);
+            await Save(artifact.GetProperty("url").GetString()!, Path.Combine(folder.FullName, name), cancel);
+            names.Add(name);
+        }
+
+        await Save(links.GetProperty("bundle").GetString()!, Path.Combine(folder.FullName, "bundle.zip"), cancel);
+        return [.. names, "bundle.zip"];
+    }
 
     public void Dispose() => http.Dispose();
 
-    /// <summary>The search's final state; the bundle lies unpacked in the folder asked for.</summary>
-    public async Task<JsonElement> RunAsync(DemoOptions options, IReadOnlyList<DatasetFile> files, CancellationToken cancel)
+    private async Task Save(string address, string path, CancellationToken cancel)
     {
-        var dataset = await UploadAsync(files, cancel);
-        var summary = dataset.GetProperty("summary");
-        Console.WriteLine(
-            $"data set {dataset.GetProperty("id")}: {summary.GetProperty("users")} users, " +
-            $"{summary.GetProperty("items")} items, {summary.GetProperty("interactions")} interactions");
-        var search = await StartAsync(options, dataset.GetProperty("id").GetString()!, cancel);
-        var budget = search.GetProperty("budget");
-        Console.WriteLine(
-            $"search {search.GetProperty("id")}: at most {budget.GetProperty("maximumBytes").GetInt64():N0} bytes of the full " +
-            $"table's {budget.GetProperty("fullBytes").GetInt64():N0}");
-        search = await FollowAsync(search.GetProperty("links").GetProperty("self").GetString()!, cancel);
-        await DownloadAsync(search.GetProperty("links").GetProperty("bundle").GetString()!, options.Out, cancel);
-        return search;
+        using var answer = await http.GetAsync(address, HttpCompletionOption.ResponseHeadersRead, cancel);
+        if (!answer.IsSuccessStatusCode)
+            await Read(answer, cancel);
+        await using var file = File.Create(path);
+        await answer.Content.CopyToAsync(file, cancel);
     }
 
-    private async Task<JsonElement> UploadAsync(IReadOnlyList<DatasetFile> files, CancellationToken cancel)
+    private static async Task<JsonElement> Read(HttpResponseMessage answer, CancellationToken cancel)
     {
-        using var form = new MultipartFormDataContent();
-        foreach (var file in files)
+        string text = await answer.Content.ReadAsStringAsync(cancel);
+        if (answer.IsSuccessStatusCode)
+            return JsonElement.Parse(text);
+        throw new DemoException(
+            $"the server refuses ({(int)answer.StatusCode}): {Problem(text)}", answer.StatusCode < HttpStatusCode.InternalServerError);
+    }
+
+    /// <summary>Problem details (RFC 9457) in one line.</summary>
+    private static string Problem(string text)
+    {
+        try
         {
-            string part = file.Part == FilePart.All ? "file" : file.Part.ToString().ToLowerInvariant();
-            form.Add(new StreamContent(file.Open()), part, file.Name);
+            var problem = JsonElement.Parse(text);
+            var fields = problem.TryGetProperty("errors", out var errors) && errors.ValueKind == JsonValueKind.Array
+                ? errors.EnumerateArray().Select(e => $"{Text(e, "field")}: {Text(e, "message")}")
+                : [];
+            return string.Join("; ", new[] { Text(problem, "title"), Text(problem, "detail") }
+                .Concat(fields).Where(part => part.Length > 0));
         }
-
-        return await ReadAsync(await http.PostAsync("/v1/datasets", form, cancel), cancel);
-    }
-
-    private async Task<JsonElement> StartAsync(DemoOptions options, string dataset, CancellationToken cancel)
-    {
-        var request = new
+        catch (JsonException)
         {
-            dataset,
-            backbone = options.Backbone,
-            budget = new { sparsity = options.Sparsity },
-            effort = options.Effort.ToString().ToLowerInvariant(),
-            seed = options.Seed,
-            split = new { kind = "random" },
-        };
-        return await ReadAsync(await http.PostAsJsonAsync("/v1/searches", request, cancel), cancel);
-    }
-
-    private async Task<JsonElement> FollowAsync(string path, CancellationToken cancel)
-    {
-        var clock = Stopwatch.StartNew();
-        var line = new ProgressLine();
-        while (true)
-        {
-            var search = await ReadAsync(await http.GetAsync(path, cancel), cancel);
-            string state = search.GetProperty("state").GetString()!;
-            if (state is "succeeded" or "failed" or "cancelled")
-            {
-                line.End();
-                return state == "succeeded"
-                    ? search
-                    : throw new DemoException($"the search {state}: {search.GetProperty("error")}");
-            }
-
-            line.Show(Describe(search, clock.Elapsed));
-            await Task.Delay(1000, cancel);
+            return text;
         }
     }
 
-    private static (string Step, string Text) Describe(JsonElement search, TimeSpan elapsed)
-    {
-        var progress = search.GetProperty("progress");
-        string step = progress.GetProperty("step").GetString() ?? "queued";
-        string text = $"{elapsed:mm\\:ss}  {progress.GetProperty("stepsDone")}/{progress.GetProperty("steps")}  " +
-            $"{progress.GetProperty("detail").GetString() ?? step}";
-        var best = search.GetProperty("best");
-        if (best.ValueKind == JsonValueKind.Object)
-            text += $"; best fitness {best.GetProperty("fitness").GetDouble():0.000}";
-        var left = search.GetProperty("secondsLeft");
-        if (left.ValueKind == JsonValueKind.Number)
-            text += $"; about {TimeSpan.FromSeconds(left.GetDouble()):mm\\:ss} left";
-        return (step, text);
-    }
+    private static string ErrorOf(JsonElement search) =>
+        search.TryGetProperty("error", out var error) && error.ValueKind == JsonValueKind.Object
+            ? Text(error, "message")
+            : "no reason was given";
 
-    private async Task DownloadAsync(string path, string folder, CancellationToken cancel)
-    {
-        Directory.CreateDirectory(folder);
-        string zip = Path.Combine(folder, "bundle.zip");
-        using (var response = await http.GetAsync(path, HttpCompletionOption.ResponseHeadersRead, cancel))
-        {
-            response.EnsureSuccessStatusCode();
-            await using var file = File.Create(zip);
-            await response.Content.CopyToAsync(file, cancel);
-        }
-
-        await ZipFile.ExtractToDirectoryAsync(zip, folder, overwriteFiles: true, cancel);
-    }
-
-    /// <summary>The answer's JSON; a problem document becomes an error that says what it says.</summary>
-    private static async Task<JsonElement> ReadAsync(HttpResponseMessage response, CancellationToken cancel)
-    {
-        using (response)
-        {
-            var body = await response.Content.ReadFromJsonAsync<JsonElement>(cancel);
-            if (response.IsSuccessStatusCode)
-                return body;
-            throw new DemoException($"{(int)response.StatusCode}: {body}");
-        }
-    }
-
-    /// <summary>Live progress: one line that is written over on a terminal, else a line whenever the step changes.</summary>
-    private sealed class ProgressLine
-    {
-        private readonly bool terminal = !Console.IsOutputRedirected;
-        private string shown = "";
-
-        public void Show((string Step, string Text) progress)
-        {
-            if (terminal)
-            {
-                int width = Math.Max(20, Console.WindowWidth - 1);
-                string text = progress.Text.Length > width ? progress.Text[..width] : progress.Text;
-                Console.Write($"\r{text.PadRight(shown.Length)}");
-                shown = text;
-            }
-            else if (progress.Step != shown)
-            {
-                Console.WriteLine(progress.Text);
-                shown = progress.Step;
-            }
-        }
-
-        public void End()
-        {
-            if (terminal)
-                Console.WriteLine();
-        }
-    }
+    private static string Text(JsonElement element, string name) =>
+        element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : "";
 }

@@ -1,73 +1,72 @@
 using System.CommandLine;
-using Bet.Engine.Data;
-using Bet.Engine.Search;
 
 namespace Bet.Bench.Demo;
 
-/// <summary>What the demo was asked to do.</summary>
-internal sealed record DemoOptions(
-    Uri Server, string? Data, Effort Effort, string Backbone, double Sparsity, ulong Seed, string Out);
-
-/// <summary><c>demo</c>: the main job over HTTP against a server that runs already; demo.sh starts one.</summary>
-internal static class DemoCommand
+/// <summary><c>demo</c>: what demo.sh does once a server runs; it speaks HTTP and nothing else.</summary>
+public static class DemoCommand
 {
-    /// <summary>A set that a quick search takes about three minutes for on two cores.</summary>
-    private static readonly SyntheticOptions Generated = new(Users: 6_000, Items: 4_000, Interactions: 200_000, Seed: 1);
-
     public static Command Create()
     {
-        var url = new Option<string>("--url") { Required = true, Description = "The server's address." };
-        var data = new Option<string?>("--data") { Description = "A folder with train.*, ratings.* or interactions.*; without it a data set is generated." };
-        var effort = new Option<Effort>("--effort") { DefaultValueFactory = _ => Effort.Quick, Description = "quick, standard or thorough." };
-        var backbone = new Option<string>("--backbone") { DefaultValueFactory = _ => "lightgcn", Description = "mf or lightgcn." };
-        var sparsity = new Option<double>("--sparsity") { DefaultValueFactory = _ => 0.9, Description = "The share of the full table that must go." };
-        var seed = new Option<ulong>("--seed") { DefaultValueFactory = _ => 1, Description = "The same seed gives the same table." };
-        var output = new Option<string>("--out") { DefaultValueFactory = _ => "demo-out", Description = "Where the bundle goes." };
-        var command = new Command("demo", "Run the main job over HTTP and show what it found.")
+        var url = new Option<string>("--url") { Required = true, Description = "the server: http://127.0.0.1:8080" };
+        var data = new Option<DirectoryInfo>("--data") { Required = true, Description = "folder of the data set" };
+        var output = new Option<DirectoryInfo>("--out") { Required = true, Description = "folder for what is found" };
+        var backbone = new Option<string>("--backbone") { DefaultValueFactory = _ => "lightgcn" };
+        var effort = new Option<string>("--effort") { DefaultValueFactory = _ => "quick" };
+        var sparsity = new Option<double>("--sparsity") { DefaultValueFactory = _ => 0.9 };
+        var seed = new Option<ulong>("--seed") { DefaultValueFactory = _ => 1 };
+        var command = new Command("demo", "search a table on a running server and show what was found")
         {
-            url, data, effort, backbone, sparsity, seed, output,
+            url, data, output, backbone, effort, sparsity, seed,
         };
-        command.SetAction((parsed, cancel) => RunAsync(
-            new DemoOptions(
-                new Uri(parsed.GetValue(url)!), parsed.GetValue(data), parsed.GetValue(effort), parsed.GetValue(backbone)!,
-                parsed.GetValue(sparsity), parsed.GetValue(seed), parsed.GetValue(output)!),
+        command.SetAction((parsed, cancel) => Run(
+            Address(parsed.GetValue(url)!),
+            new DemoRequest(
+                parsed.GetValue(data)!, parsed.GetValue(output)!, parsed.GetValue(backbone)!,
+                parsed.GetValue(effort)!, parsed.GetValue(sparsity), parsed.GetValue(seed)),
             cancel));
         return command;
     }
 
-    private static async Task<int> RunAsync(DemoOptions options, CancellationToken cancel)
+    private static Uri Address(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"
+            ? url
+            : throw new UsageException($"--url {text}: give an address such as http://127.0.0.1:8080");
+
+    private static async Task<int> Run(Uri url, DemoRequest request, CancellationToken cancel)
     {
-        string? generated = null;
+        var files = DatasetFiles.Of(request.Data);
+        using var client = new DemoClient(url);
         try
         {
-            if (options.Data is null)
-                generated = Generate();
-            var files = DatasetReader.FilesIn(options.Data ?? generated!);
-            using var client = new DemoClient(options.Server);
-            var found = await client.RunAsync(options, files, cancel);
-            DemoReport.Print(found, options);
+            await client.WaitUntilReady(cancel);
+            string dataset = await client.Upload(request.Data.Name, files, cancel);
+            string search = await client.Search(dataset, request, cancel);
+            var found = await client.Follow(search, cancel);
+            string[] names = await client.Download(found, request.Output, cancel);
+            DemoReport.Write(Console.Out, found, request.Output, names);
             return 0;
         }
-        catch (Exception error) when (error is FileNotFoundException or DemoException or HttpRequestException)
+        catch (DemoException e)
         {
-            Console.Error.WriteLine($"demo: {error.Message}");
+            Console.Error.WriteLine(e.Message);
+            return e.ByRequest ? 2 : 1;
+        }
+        catch (HttpRequestException e)
+        {
+            Console.Error.WriteLine($"the server at {url} does not answer: {e.Message}");
             return 1;
         }
-        finally
-        {
-            if (generated is not null)
-                Directory.Delete(generated, recursive: true);
-        }
-    }
-
-    private static string Generate()
-    {
-        string folder = Directory.CreateTempSubdirectory("bet-demo-").FullName;
-        using var file = File.Create(Path.Combine(folder, "interactions.csv"));
-        InteractionWriter.WriteDelimited(SyntheticData.Generate(Generated), file);
-        return folder;
     }
 }
 
-/// <summary>The server refused, or the search did not end well; the message says so to a person.</summary>
-internal sealed class DemoException(string message) : Exception(message);
+/// <summary>What the demo asks for.</summary>
+public sealed record DemoRequest(
+    DirectoryInfo Data, DirectoryInfo Output, string Backbone, string Effort, double Sparsity, ulong Seed);
+
+/// <summary>The server refused something, or a search did not succeed.</summary>
+/// <param name="message">The server's words.</param>
+/// <param name="byRequest">Whether other options would do.</param>
+public sealed class DemoException(string message, bool byRequest) : Exception(message)
+{
+    public bool ByRequest { get; } = byRequest;
+}
