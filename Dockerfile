@@ -22,7 +22,7 @@ COPY --from=build /published ./
 COPY --from=build --chown=$APP_UID:$APP_UID /data /data
 USER $APP_UID
 
-# In a container the service is reached from outside it, so it demands API keys: set Bet__ApiKeys.
+# In a container the service is reached from outside it, so it demands API keys: set Bet__ApiKeys__0 (and __1, ...).
 # Bet__Threads sets how many threads a search computes with; all cores where it is not set.
 ENV ASPNETCORE_URLS=http://+:8080 \
     Bet__DataFolder=/data

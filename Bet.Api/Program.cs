@@ -34,7 +34,8 @@ catch (DataFolderException e)
 }
 
 builder.WebHost.UseUrls(addresses);
-builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestBodySize = settings.MaximumUploadBytes);
+// Each endpoint has a cap of its own, and answers before it stops reading; Kestrel's would cut the connection.
+builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestBodySize = null);
 builder.Logging.ClearProviders();
 builder.Services.AddSerilogConsole(builder.Configuration);
 builder.Services.AddJobs(folder, new RunnerOptions(settings.Threads, settings.StepAttempts));

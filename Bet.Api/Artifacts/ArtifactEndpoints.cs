@@ -49,7 +49,8 @@ public static class ArtifactEndpoints
             stream, TypeOf(name), name, entityTag: new EntityTagHeaderValue($"\"{file.Blob}\""), enableRangeProcessing: true);
     }
 
-    private static FileStreamHttpResult Bundle(string id, HttpResponse response, SearchStore store, DataFolder folder)
+    private static async Task<FileStreamHttpResult> Bundle(
+        string id, SearchStore store, DataFolder folder, CancellationToken cancel)
     {
         var files = Files(store, id);
         if (files.Count == 0)
@@ -58,7 +59,7 @@ public static class ArtifactEndpoints
                 $"search '{id}' has no files (yet); GET /v1/searches/{id} says how far it is");
         string hash = SearchBundle.Identity(files);
         return TypedResults.Stream(
-            SearchBundle.Open(files, store.Blobs, folder.Temporary), "application/zip", $"bet-{id}.zip",
+            await SearchBundle.Open(files, store.Blobs, folder.Temporary, cancel), "application/zip", $"bet-{id}.zip",
             entityTag: new EntityTagHeaderValue($"\"{hash}\""), enableRangeProcessing: true);
     }
 

@@ -6,7 +6,6 @@ namespace Bet.Api.Operations;
 
 public static class Logging
 {
-    // {Scope} of a search's lines holds its id, whoever writes them.
     private const string Template = "{Timestamp:HH:mm:ss.fff} {Level:u3} {Search}{SourceContext:l}: {Message:lj}{NewLine}{Exception}";
 
     /// <summary>Log lines on the console; each line of a search's worker carries the search's id.</summary>

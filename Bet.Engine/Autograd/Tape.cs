@@ -52,7 +52,7 @@ public sealed partial class Tape(Backend backend) : IDisposable
         for (int i = recorded - 1; i >= 0; i--)
         {
             var variable = variables[i];
-            if (variable is LossVariable || (variable.NeedsGradient && variable.HasGradient))
+            if (variable.MustRunBackward)
                 variable.Backward();
             else if (variable is ParameterVariable)
                 variable.ContributeByAdding();

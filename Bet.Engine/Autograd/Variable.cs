@@ -21,6 +21,9 @@ public abstract class Variable
     /// <summary>Whether this step's gradient has a first contribution.</summary>
     internal bool HasGradient { get; private set; }
 
+    /// <summary>Whether there is a gradient to hand on.</summary>
+    internal virtual bool MustRunBackward => NeedsGradient && HasGradient;
+
     private protected Backend Backend => tape!.Backend;
 
     /// <summary>The gradient to read, once every user of this value has contributed.</summary>
@@ -105,4 +108,6 @@ public abstract class LossVariable : Variable
 {
     /// <summary>The loss.</summary>
     public double Loss { get; private protected set; }
+
+    internal override bool MustRunBackward => true;
 }

@@ -20,17 +20,20 @@ public abstract class InnerProductBackbone(BackboneInputs inputs) : Backbone(inp
     /// </summary>
     public override void RecordLoss(Tape tape, Batch batch, float l2)
     {
+        // Recorded before the representations, its gradient is added after theirs, row by row.
+        if (l2 > 0)
+        {
+            float weight = l2 / (2 * batch.Users.Count);
+            tape.SquaredNorm(weight, Users.SomeRows(tape, batch.Users));
+            tape.SquaredNorm(weight, Items.SomeRows(tape, batch.Positives));
+            tape.SquaredNorm(weight, Items.SomeRows(tape, batch.Negatives));
+        }
+
         var (users, items) = Represent(tape);
         tape.BprLoss(
             tape.GatherRows(users, batch.Users),
             tape.GatherRows(items, batch.Positives),
             tape.GatherRows(items, batch.Negatives));
-        if (l2 == 0)
-            return;
-        float weight = l2 / (2 * batch.Users.Count);
-        tape.SquaredNorm(weight, Users.SomeRows(tape, batch.Users));
-        tape.SquaredNorm(weight, Items.SomeRows(tape, batch.Positives));
-        tape.SquaredNorm(weight, Items.SomeRows(tape, batch.Negatives));
     }
 
     public override void PrepareRanking()

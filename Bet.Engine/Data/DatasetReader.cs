@@ -35,34 +35,33 @@ public static class DatasetReader
         return builder.Build();
     }
 
-    /// <summary>
-    /// Reads <c>train.*</c> and, if there is one, <c>test.*</c>; or else the single <c>ratings.*</c> or
-    /// <c>interactions.*</c>, with the extension txt, csv, tsv or dat, each optionally followed by .gz.
-    /// </summary>
-    /// <exception cref="FileNotFoundException">The folder has none of these.</exception>
+    /// <summary>Reads what <see cref="FilesIn"/> finds.</summary>
+    /// <exception cref="FileNotFoundException">The folder has nothing to read.</exception>
     /// <exception cref="DataFormatException">As for <see cref="Read"/>.</exception>
     public static InteractionSet ReadFolder(
-        string path, DatasetFormat? format = null, CancellationToken cancellation = default, ReadLimits? limits = null)
+        string path, DatasetFormat? format = null, CancellationToken cancellation = default, ReadLimits? limits = null) =>
+        Read(FilesIn(path), format ?? new DatasetFormat(), cancellation, limits);
+
+    /// <summary>
+    /// A folder's data set: <c>train.*</c> and, if there is one, <c>test.*</c>; or else the single <c>ratings.*</c> or
+    /// <c>interactions.*</c>, with the extension txt, csv, tsv or dat, each optionally followed by .gz.
+    /// </summary>
+    /// <exception cref="FileNotFoundException">The folder has none of these, or is not there.</exception>
+    public static IReadOnlyList<DatasetFile> FilesIn(string path)
     {
-        var files = new List<DatasetFile>();
         if (Find(path, "train") is { } train)
         {
-            string? test = Find(path, "test");
-            files.Add(DatasetFile.OnDisk(train, test is null ? FilePart.All : FilePart.Train));
-            if (test is not null)
-                files.Add(DatasetFile.OnDisk(test, FilePart.Test));
-        }
-        else if ((Find(path, "ratings") ?? Find(path, "interactions")) is { } single)
-        {
-            files.Add(DatasetFile.OnDisk(single));
-        }
-        else
-        {
-            throw new FileNotFoundException(
-                $"'{path}' has no train, ratings or interactions file ({string.Join(", ", Extensions)}, also with .gz).");
+            return Find(path, "test") is { } test
+                ? [DatasetFile.OnDisk(train, FilePart.Train), DatasetFile.OnDisk(test, FilePart.Test)]
+                : [DatasetFile.OnDisk(train)];
         }
 
-        return Read(files, format ?? new DatasetFormat(), cancellation, limits);
+        return (Find(path, "ratings") ?? Find(path, "interactions")) is { } single
+            ? [DatasetFile.OnDisk(single)]
+            : throw new FileNotFoundException(
+                Directory.Exists(path)
+                    ? $"'{path}' has no train, ratings or interactions file ({string.Join(", ", Extensions)}, also with .gz)."
+                    : $"There is no folder '{path}'.");
     }
 
     internal static DataFormatException Empty(ByteLines lines) => new(

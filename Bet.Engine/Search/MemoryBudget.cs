@@ -34,15 +34,21 @@ public sealed record MemoryBudget(
     /// </summary>
     public static MemoryBudget From(BudgetRequest asked, int users, int items, int minimumSize, int maximumSize)
     {
+        ArgumentOutOfRangeException.ThrowIfNegative(users);
+        ArgumentOutOfRangeException.ThrowIfNegative(items);
         long rows = (long)users + items;
+        ArgumentOutOfRangeException.ThrowIfZero(rows);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maximumSize);
+        ArgumentOutOfRangeException.ThrowIfNegative(minimumSize);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(minimumSize, maximumSize);
         long full = rows * maximumSize;
         long index = 2 * PackedLayout.IndexBytes(maximumSize);
         long least = rows * minimumSize;
         long values = asked switch
         {
-            { Sparsity: { } c, Parameters: null, Bytes: null } => SparsityValues(c, full, index, least),
+            { Sparsity: { } c, Parameters: null, Bytes: null } => SparsityValues(c, full, index),
             { Sparsity: null, Parameters: { } p, Bytes: null } => p,
-            { Sparsity: null, Parameters: null, Bytes: { } b } => FloorDivide(b - index, sizeof(float)),
+            { Sparsity: null, Parameters: null, Bytes: { } b } => ValuesWithin(b, index),
             _ => throw new BudgetException("budget", "give exactly one of sparsity, parameters and bytes"),
         };
         if (values < least)
@@ -51,29 +57,32 @@ public sealed record MemoryBudget(
         return new MemoryBudget(asked, users, items, minimumSize, maximumSize, values, values * sizeof(float) + index);
     }
 
-    private static long SparsityValues(double sparsity, long full, long index, long least)
+    private static long SparsityValues(double sparsity, long full, long index)
     {
         if (!(sparsity >= 0 && sparsity < 1))
             throw new BudgetException("budget.sparsity", $"{sparsity} was given; a sparsity is at least 0 and below 1, 0.9 keeps a tenth of the table");
+        // 0 means the full table itself, whose bytes leave no room for an index.
         if (sparsity == 0)
             return full;
-        long bytes = (long)Math.Floor((1 - (decimal)sparsity) * full * sizeof(float));
-        return Math.Max(FloorDivide(bytes - index, sizeof(float)), least - 1);
+        // Decimal, because (1 - 0.9) of a multiple of ten must be a tenth of it.
+        return ValuesWithin((long)Math.Floor((1 - (decimal)sparsity) * full * sizeof(float)), index);
     }
+
+    /// <summary>Values that fit beside the index; -1, which no table can meet, where the index itself does not fit.</summary>
+    private static long ValuesWithin(long bytes, long index) => bytes < index ? -1 : (bytes - index) / sizeof(float);
 
     private static BudgetException TooSmall(BudgetRequest asked, long rows, long full, long index, long least, int minimumSize)
     {
         long leastBytes = least * sizeof(float) + index;
-        double largestSparsity = Math.Floor((1 - (double)leastBytes / (full * sizeof(float))) * 1e6) / 1e6;
+        decimal fullBytes = (decimal)full * sizeof(float);
+        decimal largestSparsity = Math.Max(0, Math.Floor((fullBytes - leastBytes) * 1_000_000 / fullBytes) / 1_000_000);
         string field = asked.Bytes is not null ? "bytes" : asked.Parameters is not null ? "parameters" : "sparsity";
         object? given = asked.Bytes ?? asked.Parameters ?? (object?)asked.Sparsity;
         return new BudgetException(
             $"budget.{field}",
             $"{given} was given; {rows} rows of at least {minimumSize} value(s) need bytes of at least {leastBytes}, " +
-            $"parameters of at least {least}, or a sparsity of at most {Math.Max(0, largestSparsity)}");
+            $"parameters of at least {least}, or a sparsity of at most {largestSparsity:0.######}");
     }
-
-    private static long FloorDivide(long a, long b) => a >= 0 ? a / b : -((-a + b - 1) / b);
 }
 
 /// <summary>A budget that cannot be met. <see cref="Field"/> is the request's field, the message says what would do.</summary>

@@ -57,6 +57,7 @@ public static class SearchPresets
         var rate = new LearningRateSchedule(overrides.LearningRate ?? 0.03f, 0.98f, 200, 0.001f);
         float l2 = overrides.L2 ?? 1e-4f;
         int every = overrides.EvaluateEvery ?? 5;
+        int fineTune = overrides.FineTuneEpochs ?? preset.FineTune;
         int patience = overrides.Patience ?? 4;
         var options = new SearchOptions
         {
@@ -72,7 +73,7 @@ public static class SearchPresets
             Candidates = overrides.Candidates ?? 100,
             Retrained = overrides.Retrained ?? preset.Retrained,
             Pretraining = new(overrides.PretrainEpochs ?? preset.Pretrain, batch, rate, l2, every, patience),
-            FineTuning = new(overrides.FineTuneEpochs ?? preset.FineTune, batch, rate, l2, int.MaxValue, 1),
+            FineTuning = new(fineTune, batch, rate, l2, fineTune, 1),
             Retraining = new(overrides.RetrainEpochs ?? preset.Retrain, batch, rate, l2, every, patience),
         };
         Validate(options);
@@ -82,7 +83,7 @@ public static class SearchPresets
     private static readonly Dictionary<Effort, (int Trials, int Retrained, int Pretrain, int FineTune, int Retrain)>
         Presets = new()
         {
-            [Effort.Quick] = (8, 2, 40, 2, 40),
+            [Effort.Quick] = (8, 2, 30, 2, 30),
             [Effort.Standard] = (20, 3, 100, 5, 100),
             [Effort.Thorough] = (50, 5, 300, 10, 300),
         };

@@ -35,7 +35,7 @@ public sealed class SearchRunner(
             if (row.State == SearchState.Cancelling)
                 registration.Cancel();
             logger.LogInformation("Search {Id} begins, {Done} of {Count} steps are done", id, row.StepsDone, row.StepCount);
-            Work(claim, row, registration.Token, shutdown);
+            Work(claim, row, registration.Token);
         }
         catch (ClaimLostException e)
         {
@@ -43,7 +43,7 @@ public sealed class SearchRunner(
         }
     }
 
-    private void Work(SearchClaim claim, SearchRow row, CancellationToken cancel, CancellationToken shutdown)
+    private void Work(SearchClaim claim, SearchRow row, CancellationToken cancel)
     {
         try
         {
@@ -70,8 +70,6 @@ public sealed class SearchRunner(
         }
         catch (Exception e) when (e is not ClaimLostException)
         {
-            if (shutdown.IsCancellationRequested && e is OperationCanceledException)
-                return;
             FinishFailed(claim, e);
         }
     }

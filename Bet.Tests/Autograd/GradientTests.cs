@@ -46,6 +46,56 @@ public sealed class GradientTests : IDisposable
         });
     }
 
+    [Theory]
+    [InlineData(1, true)]
+    [InlineData(2, true)]
+    [InlineData(3, true)]
+    [InlineData(4, true)]
+    [InlineData(3, false)]
+    public void Propagate(int layers, bool readUsers)
+    {
+        // R = [[0.5, 0, 0.3], [0, 0.7, 0]]
+        using var userItem = backend.UploadCsr(2, 3, [0, 2, 3], [0, 2, 1], [0.5f, 0.3f, 0.7f]);
+        using var itemUser = backend.UploadCsr(3, 2, [0, 1, 2, 3], [0, 1, 0], [0.5f, 0.7f, 0.3f]);
+        var (users, items) = (New(2, 5), New(3, 5));
+        Check([users, items], tape =>
+        {
+            var (u, i) = tape.Propagate(userItem, itemUser, tape.Parameter(users), tape.Parameter(items), layers);
+            tape.SquaredNorm(0.2f, tape.Parameter(users));
+            return readUsers ? Reduce(tape, tape.ConcatenateColumns(u, tape.GatherRows(i, Rows(2, 0)))) : Reduce(tape, i);
+        });
+    }
+
+    [Fact]
+    public void Propagate_is_the_mean_of_the_layers()
+    {
+        using var userItem = backend.UploadCsr(2, 3, [0, 2, 3], [0, 2, 1], [0.5f, 0.3f, 0.7f]);
+        using var itemUser = backend.UploadCsr(3, 2, [0, 1, 2, 3], [0, 1, 0], [0.5f, 0.7f, 0.3f]);
+        var (users, items) = (New(2, 4), New(3, 4));
+        using var tape = new Tape(backend);
+        tape.Begin();
+        var (u, i) = tape.Propagate(userItem, itemUser, tape.Parameter(users), tape.Parameter(items), 3);
+        double[,] a =
+        {
+            { 0, 0, 0.5, 0, 0.3 }, { 0, 0, 0, 0.7, 0 }, { 0.5, 0, 0, 0, 0 }, { 0, 0.7, 0, 0, 0 }, { 0.3, 0, 0, 0, 0 },
+        };
+        float[] start = [.. Read(users.Value), .. Read(items.Value)];
+        float[] found = [.. Read(u.Value), .. Read(i.Value)];
+        for (int column = 0; column < 4; column++)
+        {
+            double[] layer = [.. Enumerable.Range(0, 5).Select(row => (double)start[(row * 4) + column])];
+            double[] sum = [.. layer];
+            for (int l = 0; l < 3; l++)
+            {
+                layer = [.. Enumerable.Range(0, 5).Select(r => Enumerable.Range(0, 5).Sum(c => a[r, c] * layer[c]))];
+                sum = [.. sum.Zip(layer, (x, y) => x + y)];
+            }
+
+            for (int row = 0; row < 5; row++)
+                Assert.Equal(sum[row] / 4, found[(row * 4) + column], 5);
+        }
+    }
+
     [Fact]
     public void MatMul()
     {

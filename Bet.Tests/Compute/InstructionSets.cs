@@ -34,7 +34,9 @@ public sealed class InstructionSets
         Assert.True(process.ExitCode == 0, output);
     }
 
-    /// <summary>In a child, the proof that the instructions were really off; elsewhere there is nothing to expect.</summary>
+    /// <summary>
+    /// In a child, the proof that the instructions were really off; elsewhere there is nothing to expect.
+    /// </summary>
     [Fact]
     public void The_widest_vector_is_the_one_expected()
     {

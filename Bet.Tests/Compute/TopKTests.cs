@@ -55,7 +55,8 @@ public sealed class TopKTests
                 .Order().ToArray())];
         int[] expected = [.. Enumerable.Range(0, users).SelectMany(user =>
             Enumerable.Range(0, items).Except(excluded[user])
-                .OrderByDescending(item => Enumerable.Range(0, width).Sum(j => u[(user * width) + j] * v[(item * width) + j]))
+                .OrderByDescending(item =>
+                    Enumerable.Range(0, width).Sum(j => u[(user * width) + j] * v[(item * width) + j]))
                 .ThenBy(item => item).Concat(Enumerable.Repeat(-1, k)).Take(k))];
         foreach (int threads in new[] { 1, 2, 8 })
         {

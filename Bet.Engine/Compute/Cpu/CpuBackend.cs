@@ -54,7 +54,9 @@ public sealed unsafe partial class CpuBackend : Backend
             body(start, (int)Math.Min(ChunkLength, length - start));
         });
 
-    /// <summary>Runs the body over rows of the given width, in chunks of about <see cref="ChunkLength"/> values.</summary>
+    /// <summary>
+    /// Runs the body over rows of the given width, in chunks of about <see cref="ChunkLength"/> values.
+    /// </summary>
     private void ForRows(int rows, int columns, Action<int, int> body)
     {
         int chunkRows = RowsPerChunk(columns);

@@ -28,7 +28,8 @@ public sealed unsafe partial class CpuBackend
     public override void LeakyRelu(float slope, Tensor x, Tensor y)
     {
         Check(SameShape(x, y), $"LeakyRelu: x is {x}, y is {y}");
-        ForValues(y.Length, (start, count) => LeakyRelu(slope, x.Pointer + start, x.Pointer + start, 0, y.Pointer + start, count));
+        ForValues(y.Length, (start, count) =>
+            LeakyRelu(slope, x.Pointer + start, x.Pointer + start, 0, y.Pointer + start, count));
     }
 
     public override void LeakyReluGradient(float slope, Tensor x, Tensor dy, float beta, Tensor dx)

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using System.Runtime.Intrinsics;
 
 namespace Bet.Engine.Compute.Cpu;
@@ -13,7 +14,9 @@ public sealed unsafe partial class CpuBackend
     /// <summary>Depth of a packed block: a panel of B, 256 x 32 values, is 32 KiB.</summary>
     private const int BlockDepth = 256;
 
-    /// <summary>Panels of A in a block of rows: with 12 rows and depth 256, 96 KiB, well inside the second cache.</summary>
+    /// <summary>
+    /// Panels of A in a block of rows: with 12 rows and depth 256, 96 KiB, well inside the second cache.
+    /// </summary>
     private const int BlockPanels = 8;
 
     /// <summary>Largest C, in values, that is computed by ranges of k.</summary>
@@ -129,7 +132,7 @@ public sealed unsafe partial class CpuBackend
             Fill(c, 0);
         else
             ForValues(c.Length, (start, count) =>
-                System.Numerics.Tensors.TensorPrimitives.Multiply(
+                TensorPrimitives.Multiply(
                     new ReadOnlySpan<float>(c.Pointer + start, count), beta,
                     new Span<float>(c.Pointer + start, count)));
     }

@@ -19,7 +19,9 @@ internal static unsafe class MicroKernel
         : Vector256.IsHardwareAccelerated ? 2 * Simd256.Count
         : Vector128.IsHardwareAccelerated ? 2 * Simd128.Count : 2;
 
-    /// <summary>tile = A panel transposed times B panel; the tile is row-major with <see cref="Columns"/> columns.</summary>
+    /// <summary>
+    /// tile = A panel transposed times B panel; the tile is row-major with <see cref="Columns"/> columns.
+    /// </summary>
     public static void Run(int depth, float* a, float* b, float* tile)
     {
         if (Vector512.IsHardwareAccelerated)

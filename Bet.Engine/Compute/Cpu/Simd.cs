@@ -75,7 +75,8 @@ internal readonly unsafe struct Simd512 : ISimd<Vector512<float>>
     public static Vector512<float> Sqrt(Vector512<float> value) => Vector512.Sqrt(value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> Select(Vector512<float> test, Vector512<float> whenPositive, Vector512<float> otherwise) =>
+    public static Vector512<float> Select(
+        Vector512<float> test, Vector512<float> whenPositive, Vector512<float> otherwise) =>
         Vector512.ConditionalSelect(Vector512.GreaterThan(test, Vector512<float>.Zero), whenPositive, otherwise);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -118,7 +119,8 @@ internal readonly unsafe struct Simd256 : ISimd<Vector256<float>>
     public static Vector256<float> Sqrt(Vector256<float> value) => Vector256.Sqrt(value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<float> Select(Vector256<float> test, Vector256<float> whenPositive, Vector256<float> otherwise) =>
+    public static Vector256<float> Select(
+        Vector256<float> test, Vector256<float> whenPositive, Vector256<float> otherwise) =>
         Vector256.ConditionalSelect(Vector256.GreaterThan(test, Vector256<float>.Zero), whenPositive, otherwise);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -161,7 +163,8 @@ internal readonly unsafe struct Simd128 : ISimd<Vector128<float>>
     public static Vector128<float> Sqrt(Vector128<float> value) => Vector128.Sqrt(value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<float> Select(Vector128<float> test, Vector128<float> whenPositive, Vector128<float> otherwise) =>
+    public static Vector128<float> Select(
+        Vector128<float> test, Vector128<float> whenPositive, Vector128<float> otherwise) =>
         Vector128.ConditionalSelect(Vector128.GreaterThan(test, Vector128<float>.Zero), whenPositive, otherwise);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

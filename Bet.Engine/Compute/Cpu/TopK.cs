@@ -71,7 +71,9 @@ public sealed unsafe partial class CpuBackend
         GC.KeepAlive(excludedOffsets);
     }
 
-    /// <summary>All items for one block of packed users; a panel of items stays in the first cache for all of them.</summary>
+    /// <summary>
+    /// All items for one block of packed users; a panel of items stays in the first cache for all of them.
+    /// </summary>
     private static void SelectBlock(
         float* packedUsers, int userCount, int depth, float* packedItems, int itemCount, Selection* selections)
     {
@@ -98,7 +100,9 @@ public sealed unsafe partial class CpuBackend
         public float Score;
         public int Item;
 
-        /// <summary>Behind the other in the order of the result: a smaller score, or the same and a larger item.</summary>
+        /// <summary>
+        /// Behind the other in the order of the result: a smaller score, or the same and a larger item.
+        /// </summary>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public readonly bool IsBehind(in ScoredItem other) =>
             Score < other.Score || (Score == other.Score && Item > other.Item);
@@ -137,7 +141,9 @@ public sealed unsafe partial class CpuBackend
             }
         }
 
-        /// <summary>Whether a whole row of a tile, whatever of it is in use, holds a score above the threshold.</summary>
+        /// <summary>
+        /// Whether a whole row of a tile, whatever of it is in use, holds a score above the threshold.
+        /// </summary>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private static bool AnyAbove(float* scores, float threshold)
         {

@@ -1,0 +1,86 @@
+using System.Text.Json.Nodes;
+using Microsoft.OpenApi;
+using Swashbuckle.AspNetCore.SwaggerGen;
+
+namespace Bet.Api.Operations;
+
+/// <summary>
+/// What the contract says of operations beyond their signatures: bodies that are streamed, examples that can be sent as
+/// they stand, and the headers that are understood.
+/// </summary>
+internal sealed class DocumentedOperations : IOperationFilter
+{
+    private const string InlineExample = "ann,bread\nann,milk\nann,eggs\nbob,milk\nbob,eggs\nbob,rice\ncho,bread\ncho,rice\ncho,milk\n";
+
+    private const string SearchExample =
+        """{"dataset": "example", "backbone": "mf", "budget": {"sparsity": 0.8}, "effort": "quick", "seed": 1}""";
+
+    private static readonly (string Name, string Description)[] UploadFields =
+    [
+        ("name", "What to call it."),
+        ("part", "For a raw body: all, train or test."),
+        ("format", "auto, adjacency (a user and then its items on a line), delimited or movielens."),
+        ("delimiter", "One character, or tab, comma, semicolon, pipe, space."),
+        ("header", "true or false; told from the first line where it is left out."),
+        ("userColumn", "A header, or a position counted from 1."),
+        ("itemColumn", "A header, or a position counted from 1."),
+        ("ratingColumn", "A header, or a position counted from 1; needs ratingThreshold."),
+        ("ratingThreshold", "Rows with a rating below it are left out."),
+        ("timestampColumn", "A header, or a position counted from 1; integers or ISO 8601."),
+    ];
+
+    public void Apply(OpenApiOperation operation, OperationFilterContext context)
+    {
+        switch (context.ApiDescription.HttpMethod, context.ApiDescription.RelativePath?.TrimEnd('/'))
+        {
+            case ("POST", "v1/datasets"):
+                operation.Parameters = UploadFields
+                    .Select(field => Parameter(field.Name, ParameterLocation.Query, field.Description)).ToList();
+                operation.RequestBody = UploadBody();
+                break;
+            case ("POST", "v1/searches"):
+                operation.RequestBody!.Content!["application/json"].Example = JsonNode.Parse(SearchExample);
+                operation.Parameters =
+                    [Parameter("Idempotency-Key", ParameterLocation.Header, "Requests with the same key and body are one request.")];
+                break;
+            case ("GET", "v1/searches/{id}"):
+                operation.Parameters!.Add(Parameter("If-None-Match", ParameterLocation.Header, "The ETag of the last answer."));
+                operation.Parameters!.Add(Parameter("Prefer", ParameterLocation.Header, "wait=30 waits up to 30 seconds for a change or the end."));
+                break;
+            case ("GET", "v1/searches/{id}/events"):
+                operation.Parameters!.Add(Parameter("Last-Event-ID", ParameterLocation.Header, "For Server-Sent Events: go on behind this number."));
+                break;
+        }
+    }
+
+    private static IOpenApiParameter Parameter(string name, ParameterLocation place, string description) => new OpenApiParameter
+    {
+        Name = name,
+        In = place,
+        Description = description,
+        Schema = new OpenApiSchema { Type = JsonSchemaType.String },
+    };
+
+    private static OpenApiRequestBody UploadBody() => new()
+    {
+        Required = true,
+        Content = new Dictionary<string, OpenApiMediaType>
+        {
+            ["text/plain"] = new()
+            {
+                Schema = new OpenApiSchema { Type = JsonSchemaType.String },
+                Example = JsonValue.Create(InlineExample),
+            },
+            ["multipart/form-data"] = new()
+            {
+                Schema = new OpenApiSchema
+                {
+                    Type = JsonSchemaType.Object,
+                    Properties = new[] { "file", "train", "test" }.ToDictionary(
+                        name => name,
+                        IOpenApiSchema (_) => new OpenApiSchema { Type = JsonSchemaType.String, Format = "binary" }),
+                },
+            },
+        },
+    };
+}

@@ -1,0 +1,188 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
+
+namespace Bet.Tests.Api;
+
+/// <summary>What a client may get wrong: a 4xx that says what would do, and nothing left behind.</summary>
+public sealed class WrongRequestTests(ServerFixture fixture) : IClassFixture<ServerFixture>
+{
+    private ServerProcess Server => fixture.Server;
+
+    public static TheoryData<string, string, string> WrongSearches => new()
+    {
+        { """{"budget":{"sparsity":0.5}}""", "dataset", "GET /v1/datasets" },
+        { """{"dataset":"nope","budget":{"sparsity":0.5}}""", "dataset", "no data set has the id 'nope'" },
+        { """{"dataset":"../../etc/passwd","budget":{"sparsity":0.5}}""", "dataset", "no data set has the id" },
+        { """{"dataset":"example"}""", "budget", "sparsity" },
+        { """{"dataset":"example","budget":{}}""", "budget", "exactly one" },
+        { """{"dataset":"example","budget":{"sparsity":0.5,"bytes":100000}}""", "budget", "exactly one" },
+        { """{"dataset":"example","budget":{"sparsity":1.2}}""", "budget.sparsity", "below 1" },
+        { """{"dataset":"example","budget":{"sparsity":-1}}""", "budget.sparsity", "at least 0" },
+        { """{"dataset":"example","budget":{"bytes":10}}""", "budget.bytes", "bytes of at least" },
+        { """{"dataset":"example","budget":{"parameters":1.5}}""", "budget.parameters", "whole number" },
+        { """{"dataset":"example","budget":{"sparsity":0.5},"backbone":"bert"}""", "backbone", "lightgcn" },
+        { """{"dataset":"example","budget":{"sparsity":0.5},"effort":"heroic"}""", "effort", "quick, standard, thorough" },
+        { """{"dataset":"example","budget":{"sparsity":0.5},"epochs":3}""", "epochs", "no such field" },
+        { """{"dataset":"example","budget":{"sparsty":0.5}}""", "budget.sparsty", "sparsity, parameters, bytes" },
+        { """{"dataset":"example","budget":{"sparsity":0.5},"trials":0}""", "trials", "at least 1" },
+        { """{"dataset":"example","budget":{"sparsity":0.5},"seed":-1}""", "seed", "at least 0" },
+        { """{"dataset":"example","budget":{"sparsity":0.5},"maximumSize":99999999999}""", "maximumSize", "whole number" },
+        { """{"dataset":"example","budget":{"sparsity":0.5},"split":{"kind":"asGiven"}}""", "split.kind", "one part" },
+        { """{"dataset":"example","budget":{"sparsity":0.5},"split":{"train":0.9,"validation":0.2}}""", "split", "below 1" },
+        { """{"dataset":"example",""", "", "not valid JSON" },
+        { "[1]", "", "JSON object" },
+        { """{"dataset":"example","dataset":"example","budget":{"sparsity":0.5}}""", "", "not valid JSON" },
+    };
+
+    [Theory]
+    [MemberData(nameof(WrongSearches))]
+    public async Task A_wrong_search_is_refused_with_the_field_and_what_would_do(string body, string field, string message)
+    {
+        using var response = await Server.Client.PostAsync(
+            "/v1/searches", new StringContent(body, Encoding.UTF8, "application/json"));
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+        var problem = await ProblemOf(response);
+        Assert.Equal("urn:bet:problem:invalid-request", problem.GetProperty("type").GetString());
+        var error = problem.GetProperty("errors").EnumerateArray().First();
+        Assert.Equal(field, error.GetProperty("field").GetString());
+        Assert.Contains(message, error.GetProperty("message").GetString());
+        var searches = await Server.GetJson("/v1/searches?dataset=nope");
+        Assert.Equal(0, searches.GetProperty("items").GetArrayLength());
+    }
+
+    public static TheoryData<string, string, string> WrongUploads => new()
+    {
+        { "", "", "empty file" },
+        { "\n\n", "", "empty" },
+        { "user,item\n1,2\n3\n4,5\n", "?format=delimited&delimiter=comma", "line 3" },
+        { "PK\u0003\u0004\0\0\0\0binary\0\0", "", "expected UTF-8 text" },
+        { "1 2 3\n", "?format=parquet", "one of auto, adjacency, delimited, movielens" },
+        { "1,2,x\n", "?ratingColumn=3&ratingThreshold=much", "a number" },
+        { "1 2 3\n", "?fromat=adjacency", "no such field" },
+        { "a,b\n", "?delimiter=%00%00", "one character" },
+    };
+
+    [Theory]
+    [MemberData(nameof(WrongUploads))]
+    public async Task A_wrong_file_is_refused_with_its_line_and_nothing_stays(string text, string query, string message)
+    {
+        var before = FilesIn(Server.Folder);
+        using var response = await Server.Upload(text, query);
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+        Assert.Contains(message, (await ProblemOf(response)).GetProperty("detail").GetString());
+        Assert.Equal(before, FilesIn(Server.Folder));
+        Assert.Empty(Directory.EnumerateFileSystemEntries(Path.Combine(Server.Folder, "tmp")));
+    }
+
+    [Fact]
+    public async Task Ids_with_commas_and_unicode_are_kept()
+    {
+        const string Text = "user,item\n\"Müller, Änne\",\"tea, 紅茶\"\n\"Müller, Änne\",🍪\nбоб,🍪\n";
+        using var response = await Server.Upload(Text, "?name=%E7%B4%85%E8%8C%B6&delimiter=comma");
+        Assert.Equal(HttpStatusCode.Created, response.StatusCode);
+        var dataset = await response.Content.ReadFromJsonAsync<JsonElement>();
+        Assert.Equal("紅茶", dataset.GetProperty("name").GetString());
+        Assert.Equal(2, dataset.GetProperty("summary").GetProperty("users").GetInt32());
+        Assert.Equal(2, dataset.GetProperty("summary").GetProperty("items").GetInt32());
+        Assert.Equal(3, dataset.GetProperty("summary").GetProperty("interactions").GetInt32());
+        using var deleted = await Server.Client.DeleteAsync(response.Headers.Location);
+        Assert.Equal(HttpStatusCode.NoContent, deleted.StatusCode);
+        using var gone = await Server.Client.GetAsync(response.Headers.Location);
+        Assert.Equal(HttpStatusCode.NotFound, gone.StatusCode);
+    }
+
+    [Fact]
+    public async Task Train_and_test_parts_come_in_one_upload()
+    {
+        using var form = new MultipartFormDataContent
+        {
+            { new StringContent("1 10 11\n2 10\n"), "train", "train.txt" },
+            { new StringContent("1 12\n"), "test", "test.txt" },
+            { new StringContent("adjacency"), "format" },
+            { new StringContent("in parts"), "name" },
+        };
+        using var response = await Server.Client.PostAsync("/v1/datasets", form);
+        Assert.Equal(HttpStatusCode.Created, response.StatusCode);
+        var dataset = await response.Content.ReadFromJsonAsync<JsonElement>();
+        Assert.Equal("in parts", dataset.GetProperty("name").GetString());
+        Assert.Equal(4, dataset.GetProperty("summary").GetProperty("interactions").GetInt32());
+        Assert.Equal(1, dataset.GetProperty("summary").GetProperty("testInteractions").GetInt32());
+    }
+
+    [Theory]
+    [InlineData("GET", "/v1/datasets/nope", 404)]
+    [InlineData("DELETE", "/v1/datasets/nope", 404)]
+    [InlineData("GET", "/v1/searches/nope", 404)]
+    [InlineData("POST", "/v1/searches/nope/cancel", 404)]
+    [InlineData("GET", "/v1/searches/nope/trials", 404)]
+    [InlineData("GET", "/v1/searches/nope/events", 404)]
+    [InlineData("GET", "/v1/searches/nope/artifacts", 404)]
+    [InlineData("GET", "/v1/searches/nope/artifacts/..%2f..%2fbet.db", 404)]
+    [InlineData("GET", "/v1/searches/nope/bundle", 404)]
+    [InlineData("GET", "/v1/searches?limit=0", 400)]
+    [InlineData("GET", "/v1/searches?limit=many", 400)]
+    [InlineData("GET", "/v1/searches?state=happy", 400)]
+    [InlineData("GET", "/v1/searches?cursor=%F0%9F%8D%AA", 400)]
+    [InlineData("GET", "/v1/nothing", 404)]
+    [InlineData("PUT", "/v1/searches", 405)]
+    public async Task What_is_not_there_is_a_problem_document(string method, string path, int status)
+    {
+        using var response = await Server.Client.SendAsync(new HttpRequestMessage(new HttpMethod(method), path));
+        Assert.Equal(status, (int)response.StatusCode);
+        Assert.Equal(status, (await ProblemOf(response)).GetProperty("status").GetInt32());
+    }
+
+    [Fact]
+    public async Task An_upload_over_the_cap_is_refused_and_nothing_stays()
+    {
+        await using var server = await ServerProcess.Start(null, "--Bet:MaximumUploadBytes=2000", "--Bet:MaximumExpandedBytes=3000");
+        var before = FilesIn(server.Folder);
+        using var declared = await server.Upload(string.Concat(Enumerable.Repeat("1 2\n", 1000)));
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, declared.StatusCode);
+        using var chunked = await server.Client.SendAsync(new HttpRequestMessage(HttpMethod.Post, "/v1/datasets")
+        {
+            Content = new StreamContent(new MemoryStream(new byte[5000])),
+            Headers = { TransferEncodingChunked = true },
+        });
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, chunked.StatusCode);
+        using var expanding = await server.Client.PostAsync("/v1/datasets", new ByteArrayContent(Zipped(100_000)));
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, expanding.StatusCode);
+        Assert.Equal("too-large", (await ProblemOf(expanding)).GetProperty("code").GetString());
+        Assert.Equal(before, FilesIn(server.Folder));
+    }
+
+    [Fact]
+    public async Task Two_declared_gigabytes_are_refused_before_they_are_sent()
+    {
+        using var tcp = new TcpClient();
+        await tcp.ConnectAsync(IPAddress.Loopback, Server.Client.BaseAddress!.Port);
+        var stream = tcp.GetStream();
+        await stream.WriteAsync("POST /v1/datasets HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2147483648\r\n\r\n"u8.ToArray());
+        using var reader = new StreamReader(stream);
+        Assert.Contains("413", await reader.ReadLineAsync());
+    }
+
+    private static byte[] Zipped(int lines)
+    {
+        using var bytes = new MemoryStream();
+        using (var zip = new System.IO.Compression.GZipStream(bytes, System.IO.Compression.CompressionLevel.SmallestSize))
+        {
+            for (int i = 0; i < lines; i++)
+                zip.Write("1 2\n"u8);
+        }
+
+        return bytes.ToArray();
+    }
+
+    private static List<string> FilesIn(string folder) =>
+        Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Order().ToList();
+
+    private static async Task<JsonElement> ProblemOf(HttpResponseMessage response)
+    {
+        Assert.Equal("application/problem+json", response.Content.Headers.ContentType?.MediaType);
+        return await response.Content.ReadFromJsonAsync<JsonElement>();
+    }
+}

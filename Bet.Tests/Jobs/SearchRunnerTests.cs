@@ -1,0 +1,111 @@
+using Bet.Engine.Data;
+using Bet.Engine.Search;
+using Bet.Jobs.Pipeline;
+using Bet.Jobs.Storage;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Bet.Tests.Jobs;
+
+/// <summary>A worker with the real engine, without a server around it.</summary>
+public sealed class SearchRunnerTests : IDisposable
+{
+    private readonly string root = Path.Combine(Path.GetTempPath(), $"bet-runner-{Guid.NewGuid():N}");
+    private readonly DataFolder folder;
+    private readonly SearchStore store;
+    private readonly RunningSearches running = new();
+    private readonly SearchRunner runner;
+
+    public SearchRunnerTests()
+    {
+        folder = new DataFolder(root);
+        store = new SearchStore(new Database(folder.DatabaseFile), new DirectoryBlobStore(folder.Blobs, folder.Temporary));
+        runner = new SearchRunner(store, running, new RunnerOptions(Threads: 1), NullLogger<SearchRunner>.Instance);
+        using var content = store.Blobs.Stage(stream =>
+            InteractionSetFile.Write(stream, SyntheticData.Generate(new SyntheticOptions(60, 50, 900, Seed: 3))));
+        store.AddDataset(new DatasetRow { Id = "data", Name = "data", Summary = "{}", CreatedAt = 1 }, content);
+    }
+
+    public void Dispose()
+    {
+        folder.Dispose();
+        Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
+        Directory.Delete(root, recursive: true);
+    }
+
+    [Fact]
+    public void A_search_is_run_to_its_end_and_weights_in_between_go()
+    {
+        AddSearch(Options());
+        runner.Run("s", CancellationToken.None);
+        var search = store.FindSearch("s")!;
+        Assert.True(search.State == SearchState.Succeeded, search.ErrorMessage);
+        Assert.Equal(search.StepCount, search.StepsDone);
+        Assert.Equal(2, store.ListTrials("s").Count);
+        Assert.Contains(store.ListFiles("s", BudgetedSearch.ArtifactPrefix), file => file.Name.EndsWith("manifest.json", StringComparison.Ordinal));
+        Assert.DoesNotContain(store.ListFiles("s", ""), file => file.Name is "prepared.bin" or "pretrain.safetensors");
+        runner.Run("s", CancellationToken.None);
+        Assert.Equal(search, store.FindSearch("s"));
+    }
+
+    [Fact]
+    public void A_step_that_ended_its_process_three_times_fails_the_search()
+    {
+        AddSearch(Options());
+        for (int death = 0; death < 3; death++)
+            store.BeginStep(store.Claim("s")!.Value, "prepare", "prepare");
+        runner.Run("s", CancellationToken.None);
+        var search = store.FindSearch("s")!;
+        Assert.Equal((SearchState.Failed, "step-died"), (search.State, search.ErrorCode));
+        Assert.Contains("step prepare was begun 3 times", search.ErrorMessage);
+    }
+
+    [Fact]
+    public void What_the_engine_throws_is_why_the_search_failed()
+    {
+        AddSearch(Options() with { Split = new SplitOptions(SplitKind.AsGiven) });
+        runner.Run("s", CancellationToken.None);
+        var search = store.FindSearch("s")!;
+        Assert.Equal(SearchState.Failed, search.State);
+        Assert.Contains("test part", search.ErrorMessage);
+        Assert.Equal("failed", store.ListEvents("s", 0, 10)[^1].Type);
+    }
+
+    [Fact]
+    public async Task A_shutdown_leaves_the_search_for_the_next_start_and_costs_no_attempt()
+    {
+        AddSearch(Options() with { Trials = 200, Pretraining = Options().Pretraining with { Epochs = 1 } });
+        using var shutdown = new CancellationTokenSource();
+        var worker = Task.Run(() => runner.Run("s", shutdown.Token));
+        while (store.ListTrials("s").Count == 0 && !worker.IsCompleted)
+            await Task.Delay(10);
+        await shutdown.CancelAsync();
+        await worker;
+        Assert.Equal(SearchState.Running, store.FindSearch("s")!.State);
+        Assert.Equal(["s"], store.UnfinishedSearches());
+        Assert.All(store.ListSteps("s"), step => Assert.Equal(0, step.Attempts));
+
+        int before = store.ListTrials("s").Count;
+        Assert.Equal(SearchState.Cancelling, store.RequestCancel("s")!.State);
+        runner.Run("s", CancellationToken.None);
+        var search = store.FindSearch("s")!;
+        Assert.Equal(SearchState.Cancelled, search.State);
+        Assert.Equal(before, store.ListTrials("s").Count);
+        Assert.NotEmpty(store.ListFiles("s", BudgetedSearch.ArtifactPrefix));
+    }
+
+    private static SearchOptions Options() => SearchPresets.Create(
+        "mf", new BudgetRequest(Sparsity: 0.5), Effort.Quick, 1, new SplitOptions(SplitKind.Random),
+        new SearchOverrides
+        {
+            MaximumSize = 8, Trials = 2, Candidates = 4, Retrained = 1, PretrainEpochs = 2, FineTuneEpochs = 1, RetrainEpochs = 2,
+            BatchSize = 256,
+        });
+
+    private void AddSearch(SearchOptions options) => store.AddSearch(
+        new SearchRow
+        {
+            Id = "s", Dataset = "data", Options = SearchJson.Write(options), Budget = "{}",
+            StepCount = options.Steps().Count, CreatedAt = 1,
+        },
+        null);
+}
