@@ -97,15 +97,25 @@ public sealed class SearchRunnerTests : IDisposable
         "mf", new BudgetRequest(Sparsity: 0.5), Effort.Quick, 1, new SplitOptions(SplitKind.Random),
         new SearchOverrides
         {
-            MaximumSize = 8, Trials = 2, Candidates = 4, Retrained = 1, PretrainEpochs = 2, FineTuneEpochs = 1, RetrainEpochs = 2,
+            MaximumSize = 8,
+            Trials = 2,
+            Candidates = 4,
+            Retrained = 1,
+            PretrainEpochs = 2,
+            FineTuneEpochs = 1,
+            RetrainEpochs = 2,
             BatchSize = 256,
         });
 
     private void AddSearch(SearchOptions options) => store.AddSearch(
         new SearchRow
         {
-            Id = "s", Dataset = "data", Options = SearchJson.Write(options), Budget = "{}",
-            StepCount = options.Steps().Count, CreatedAt = 1,
+            Id = "s",
+            Dataset = "data",
+            Options = SearchJson.Write(options),
+            Budget = "{}",
+            StepCount = options.Steps().Count,
+            CreatedAt = 1,
         },
         null);
 }
