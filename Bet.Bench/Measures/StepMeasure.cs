@@ -32,7 +32,7 @@ public static class StepMeasure
         var backbone = new LightGcn(new BackboneInputs(backend, users, items, data.Train, Layers));
         var evaluator = new RankingEvaluator(backend, data.Test, [data.Train], [20]);
         var options = new TrainingOptions(
-            Epochs: 1, BatchSize, new LearningRateSchedule(LearningRate, 1, 1, LearningRate), L2, EvaluateEvery: 1, Patience: 1);
+            Epochs: 1, BatchSize, new LearningRateSchedule(LearningRate, LearningRate), L2, EvaluateEvery: 1, Patience: 1);
         var trainer = new Trainer(backend, backbone, data, options, work.Seed, evaluator);
         int wholeBatches = Math.Max(1, data.Train.Count / BatchSize);
         int steps = 0;

@@ -10,11 +10,17 @@ public enum Effort
     Thorough,
 }
 
-/// <summary>Adam's learning rate: the first rate, times <paramref name="Decay"/> every <paramref name="DecaySteps"/> steps, never below the floor.</summary>
-public sealed record LearningRateSchedule(float First, float Decay, int DecaySteps, float Floor)
+/// <summary>
+/// Adam's learning rate, falling from the first to the last. With <paramref name="DecaySteps"/>, times
+/// <paramref name="Decay"/> every so many steps, never below the last (BET's schedule); without, geometrically over all
+/// steps of the run.
+/// </summary>
+public sealed record LearningRateSchedule(float First, float Last, float Decay = 1, int? DecaySteps = null)
 {
-    /// <summary>The rate of a step, counted from 1.</summary>
-    public float At(int step) => Math.Max(Floor, First * MathF.Pow(Decay, (step - 1) / DecaySteps));
+    /// <summary>The rate of a step, counted from 1, of a run of so many steps.</summary>
+    public float At(int step, int steps) => DecaySteps is { } every
+        ? Math.Max(Last, First * MathF.Pow(Decay, (step - 1) / every))
+        : First * MathF.Pow(Last / First, (float)(step - 1) / Math.Max(1, steps - 1));
 }
 
 /// <summary>One training run.</summary>

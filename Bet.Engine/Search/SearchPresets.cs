@@ -54,7 +54,9 @@ public static class SearchPresets
     {
         var preset = Presets[effort];
         int batch = overrides.BatchSize ?? 8192;
-        var rate = new LearningRateSchedule(overrides.LearningRate ?? 0.03f, 0.98f, 200, 0.001f);
+        float first = overrides.LearningRate ?? 0.03f;
+        var rate = new LearningRateSchedule(first, Math.Min(first, 0.002f));
+        var papers = new LearningRateSchedule(first, Math.Min(first, 0.001f), Decay: 0.98f, DecaySteps: 200);
         float l2 = overrides.L2 ?? 1e-4f;
         int every = overrides.EvaluateEvery ?? 5;
         int fineTune = overrides.FineTuneEpochs ?? preset.FineTune;
@@ -73,7 +75,7 @@ public static class SearchPresets
             Candidates = overrides.Candidates ?? 100,
             Retrained = overrides.Retrained ?? preset.Retrained,
             Pretraining = new(overrides.PretrainEpochs ?? preset.Pretrain, batch, rate, l2, every, patience),
-            FineTuning = new(fineTune, batch, rate, l2, fineTune, 1),
+            FineTuning = new(fineTune, batch, papers, l2, fineTune, 1),
             Retraining = new(overrides.RetrainEpochs ?? preset.Retrain, batch, rate, l2, every, patience),
         };
         Validate(options);

@@ -105,7 +105,7 @@ public sealed class Trainer : IDisposable
         tape.Backward();
 
         steps++;
-        var adam = new AdamStep(steps, options.Schedule.At(steps));
+        var adam = new AdamStep(steps, options.Schedule.At(steps, options.Epochs * sampler.StepsPerEpoch));
         foreach (var p in parameters)
             backend.Adam(adam, p.Gradient, p.Value, p.FirstMoment, p.SecondMoment, p.RowSizes);
         return tape.Loss;

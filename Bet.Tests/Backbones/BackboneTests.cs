@@ -74,7 +74,7 @@ public abstract class BackboneTests(string name)
         items.Initialise(new Philox(1, RandomPurpose.Initialise, 1));
         using var backbone = BackboneRegistry.Create(name, new BackboneInputs(backend, users, items, data.Train, 2));
         using var evaluator = new RankingEvaluator(backend, data.Validation, [data.Train], [.. Quality.Cutoffs]);
-        var options = new TrainingOptions(60, 128, new LearningRateSchedule(0.05f, 0.98f, 50, 0.001f), 1e-4f, 20, 5);
+        var options = new TrainingOptions(60, 128, new LearningRateSchedule(0.05f, 0.001f, 0.98f, 50), 1e-4f, 20, 5);
         using var trainer = new Trainer(backend, backbone, data, options, 1, evaluator);
         var losses = new List<double>();
         var outcome = trainer.Train(progress => losses.Add(progress.Loss), CancellationToken.None);
