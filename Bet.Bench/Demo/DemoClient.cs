@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Bet.Engine.Data;
 
 namespace Bet.Bench.Demo;
 
@@ -38,11 +39,15 @@ public sealed class DemoClient(Uri url) : IDisposable
 
     /// <summary>Uploads the files; the data set's id.</summary>
     public async Task<string> Upload(
-        string name, IReadOnlyList<(string Part, FileInfo File)> files, CancellationToken cancel)
+        string name, IReadOnlyList<DatasetFile> files, CancellationToken cancel)
     {
         using var form = new MultipartFormDataContent { { new StringContent(name), "name" } };
-        foreach (var (part, file) in files)
-            form.Add(new StreamContent(file.OpenRead()), part, file.Name);
+        foreach (var file in files)
+        {
+            string part = file.Part switch { FilePart.Train => "train", FilePart.Test => "test", _ => "file" };
+            form.Add(new StreamContent(file.Open()), part, file.Name);
+        }
+
         using var answer = await http.PostAsync("/v1/datasets", form, cancel);
         var dataset = await Read(answer, cancel);
         var summary = dataset.GetProperty("summary");

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Bet.Engine.Data;
 
 namespace Bet.Bench.Demo;
 
@@ -32,9 +33,21 @@ public static class DemoCommand
             ? url
             : throw new UsageException($"--url {text}: give an address such as http://127.0.0.1:8080");
 
+    private static IReadOnlyList<DatasetFile> FilesIn(DirectoryInfo folder)
+    {
+        try
+        {
+            return DatasetReader.FilesIn(folder.FullName);
+        }
+        catch (FileNotFoundException e)
+        {
+            throw new UsageException(e.Message);
+        }
+    }
+
     private static async Task<int> Run(Uri url, DemoRequest request, CancellationToken cancel)
     {
-        var files = DatasetFiles.Of(request.Data);
+        var files = FilesIn(request.Data);
         using var client = new DemoClient(url);
         try
         {

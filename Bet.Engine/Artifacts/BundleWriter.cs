@@ -65,7 +65,7 @@ public static class BundleWriter
     /// <summary>Keeps what is written until it is drained. Does not seek, so that no header is patched later.</summary>
     private sealed class PendingBytes : Stream
     {
-        private readonly MemoryStream _bytes = new();
+        private readonly MemoryStream bytes = new();
 
         public override bool CanRead => false;
 
@@ -83,13 +83,13 @@ public static class BundleWriter
 
         public async Task DrainAsync(Stream destination, CancellationToken cancel)
         {
-            await destination.WriteAsync(_bytes.GetBuffer().AsMemory(0, (int)_bytes.Length), cancel);
-            _bytes.SetLength(0);
+            await destination.WriteAsync(bytes.GetBuffer().AsMemory(0, (int)bytes.Length), cancel);
+            bytes.SetLength(0);
         }
 
-        public override void Write(byte[] buffer, int offset, int count) => _bytes.Write(buffer, offset, count);
+        public override void Write(byte[] buffer, int offset, int count) => bytes.Write(buffer, offset, count);
 
-        public override void Write(ReadOnlySpan<byte> buffer) => _bytes.Write(buffer);
+        public override void Write(ReadOnlySpan<byte> buffer) => bytes.Write(buffer);
 
         public override void Flush()
         {

@@ -5,8 +5,8 @@ namespace Bet.Engine.Artifacts;
 /// <summary>Passes what is written on to another stream, and counts and hashes it. Leaves the other stream open.</summary>
 internal sealed class HashingStream(Stream inner) : Stream
 {
-    private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-    private long _bytes;
+    private readonly IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    private long bytes;
 
     public override bool CanRead => false;
 
@@ -18,18 +18,18 @@ internal sealed class HashingStream(Stream inner) : Stream
 
     public override long Position
     {
-        get => _bytes;
+        get => bytes;
         set => throw new NotSupportedException();
     }
 
     /// <summary>SHA-256 of everything written so far, lower-case hex.</summary>
-    public string Sha256() => Convert.ToHexStringLower(_hash.GetCurrentHash());
+    public string Sha256() => Convert.ToHexStringLower(hash.GetCurrentHash());
 
     public override void Write(ReadOnlySpan<byte> buffer)
     {
         inner.Write(buffer);
-        _hash.AppendData(buffer);
-        _bytes += buffer.Length;
+        hash.AppendData(buffer);
+        bytes += buffer.Length;
     }
 
     public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
@@ -44,7 +44,7 @@ internal sealed class HashingStream(Stream inner) : Stream
 
     protected override void Dispose(bool disposing)
     {
-        _hash.Dispose();
+        hash.Dispose();
         base.Dispose(disposing);
     }
 }

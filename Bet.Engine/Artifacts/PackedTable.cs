@@ -9,7 +9,7 @@ namespace Bet.Engine.Artifacts;
 /// </summary>
 public sealed record PackedSide
 {
-    private readonly uint[] _rowStarts;
+    private readonly uint[] rowStarts;
 
     /// <param name="sizes">A size for every row, falling.</param>
     /// <param name="values">float32 [sizes.Values], row after row.</param>
@@ -21,9 +21,9 @@ public sealed record PackedSide
         Sizes = sizes;
         Values = values;
         Rows = sizes.Rows;
-        _rowStarts = new uint[sizes.RowsOfSize.Length];
+        rowStarts = new uint[sizes.RowsOfSize.Length];
         for (int size = sizes.MaximumSize - 1; size >= 0; size--)
-            _rowStarts[size] = _rowStarts[size + 1] + (uint)sizes.RowsOfSize[size + 1];
+            rowStarts[size] = rowStarts[size + 1] + (uint)sizes.RowsOfSize[size + 1];
     }
 
     public SideSizes Sizes { get; }
@@ -34,10 +34,10 @@ public sealed record PackedSide
     public int Rows { get; }
 
     /// <summary>uint32 [d_max + 1]; entry s is the number of rows larger than s, the first row of size s.</summary>
-    public ReadOnlySpan<uint> RowStarts => _rowStarts;
+    public ReadOnlySpan<uint> RowStarts => rowStarts;
 
     /// <summary>Bytes of values and index.</summary>
-    public long ServingBytes => (long)Values.Length * sizeof(float) + (long)_rowStarts.Length * sizeof(uint);
+    public long ServingBytes => (long)Values.Length * sizeof(float) + (long)rowStarts.Length * sizeof(uint);
 
     /// <summary>The row's own values, as many as its size; the others of its d_max values are zero.</summary>
     public ReadOnlySpan<float> Row(int row)
@@ -85,11 +85,11 @@ public sealed record PackedSide
     private int SizeOf(int row)
     {
         int low = 0;
-        int high = _rowStarts.Length - 1;
+        int high = rowStarts.Length - 1;
         while (low < high)
         {
             int middle = (low + high) / 2;
-            if (_rowStarts[middle] <= (uint)row)
+            if (rowStarts[middle] <= (uint)row)
                 high = middle;
             else
                 low = middle + 1;
@@ -105,7 +105,7 @@ public sealed record PackedSide
     private long StartOf(int row, int size)
     {
         long start = (long)size * row;
-        foreach (uint rows in _rowStarts.AsSpan(size))
+        foreach (uint rows in rowStarts.AsSpan(size))
             start += rows;
         return start;
     }

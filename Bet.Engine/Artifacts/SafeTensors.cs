@@ -20,7 +20,7 @@ public enum TensorType
 /// <summary>A tensor to write: <paramref name="Shape"/> row-major, its product is the number of values.</summary>
 public sealed class TensorContent
 {
-    private readonly Action<Stream> _write;
+    private readonly Action<Stream> write;
 
     private TensorContent(string name, TensorType type, long[] shape, long bytes, Action<Stream> write)
     {
@@ -28,7 +28,7 @@ public sealed class TensorContent
         Type = type;
         Shape = shape;
         Bytes = bytes;
-        _write = write;
+        this.write = write;
     }
 
     public string Name { get; }
@@ -52,7 +52,7 @@ public sealed class TensorContent
             name, type, shape, count * SafeTensors.SizeOf(type), stream => SafeTensors.WriteValues<T>(stream, values));
     }
 
-    internal void Write(Stream stream) => _write(stream);
+    internal void Write(Stream stream) => write(stream);
 }
 
 /// <summary>A tensor as a file describes it.</summary>

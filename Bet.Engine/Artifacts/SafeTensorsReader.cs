@@ -14,8 +14,8 @@ public sealed class SafeTensorsReader
     /// <summary>The largest header that is read, the same as the format's own reader takes.</summary>
     public const long MaximumHeaderBytes = 100_000_000;
 
-    private readonly Stream _stream;
-    private readonly long _origin;
+    private readonly Stream stream;
+    private readonly long origin;
 
     /// <param name="stream">Seekable, at the file's first byte; stays open and belongs to the caller.</param>
     /// <exception cref="InvalidDataException">Not a valid safetensors file; the message says why.</exception>
@@ -25,8 +25,8 @@ public sealed class SafeTensorsReader
             throw new ArgumentException("a safetensors file is read from a seekable stream", nameof(stream));
         if (!BitConverter.IsLittleEndian)
             throw new PlatformNotSupportedException("tables are read on little-endian machines only");
-        _stream = stream;
-        _origin = stream.Position;
+        this.stream = stream;
+        origin = stream.Position;
         long fileBytes = stream.Length - stream.Position;
         byte[] header = ReadHeader(stream, fileBytes);
         int headerBytes = sizeof(ulong) + header.Length;
@@ -51,8 +51,8 @@ public sealed class SafeTensorsReader
         if (tensor.Count > Array.MaxLength)
             throw new InvalidDataException($"tensor '{name}' has {tensor.Count} values, at most {Array.MaxLength} can be loaded");
         var values = new T[tensor.Count];
-        _stream.Position = _origin + tensor.Start;
-        SafeTensors.ReadValues<T>(_stream, values);
+        stream.Position = origin + tensor.Start;
+        SafeTensors.ReadValues<T>(stream, values);
         return values;
     }
 
