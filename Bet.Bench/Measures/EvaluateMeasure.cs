@@ -23,10 +23,12 @@ public static class EvaluateMeasure
         items.Initialise(new Philox(work.Seed, RandomPurpose.Initialise, 1));
         var backbone = new MatrixFactorization(new BackboneInputs(backend, users, items, data.Train, Layers: 0));
         var evaluator = new RankingEvaluator(backend, data.Test, [data.Train], [20]);
+        var memory = new PeakMemory();
         using var measured = new MeasureCase("evaluate", evaluator, backbone, users, items)
         {
-            Ours = () => evaluator.Evaluate(backbone).RecallAt(20),
-            Detail = _ => $"{work.Source}: {data.UserCount} users x {data.ItemCount} items, d = {Columns}",
+            Ours = () => memory.Watch(() => evaluator.Evaluate(backbone)).RecallAt(20),
+            Detail = _ => $"{work.Source}: {data.UserCount} users x {data.ItemCount} items, d = {Columns}; at most "
+                + $"{memory.Growth / 1_000_000} MB beyond the model",
             CheckName = "Recall@20",
             PeerScript = "torch_evaluate.py",
             PeerArguments = work.PeerArguments(

@@ -56,7 +56,6 @@ public static class SearchPresets
         int batch = overrides.BatchSize ?? 8192;
         float first = overrides.LearningRate ?? 0.03f;
         var rate = new LearningRateSchedule(first, Math.Min(first, 0.002f));
-        var papers = new LearningRateSchedule(first, Math.Min(first, 0.001f), Decay: 0.98f, DecaySteps: 200);
         float l2 = overrides.L2 ?? 1e-4f;
         int every = overrides.EvaluateEvery ?? 5;
         int fineTune = overrides.FineTuneEpochs ?? preset.FineTune;
@@ -75,7 +74,7 @@ public static class SearchPresets
             Candidates = overrides.Candidates ?? 100,
             Retrained = overrides.Retrained ?? preset.Retrained,
             Pretraining = new(overrides.PretrainEpochs ?? preset.Pretrain, batch, rate, l2, every, patience),
-            FineTuning = new(fineTune, batch, papers, l2, fineTune, 1),
+            FineTuning = new(fineTune, batch, rate, l2, fineTune, 1),
             Retraining = new(overrides.RetrainEpochs ?? preset.Retrain, batch, rate, l2, every, patience),
         };
         Validate(options);
@@ -85,9 +84,9 @@ public static class SearchPresets
     private static readonly Dictionary<Effort, (int Trials, int Retrained, int Pretrain, int FineTune, int Retrain)>
         Presets = new()
         {
-            [Effort.Quick] = (8, 2, 30, 2, 30),
-            [Effort.Standard] = (20, 3, 100, 5, 100),
-            [Effort.Thorough] = (50, 5, 300, 10, 300),
+            [Effort.Quick] = (16, 5, 30, 5, 30),
+            [Effort.Standard] = (30, 5, 100, 10, 100),
+            [Effort.Thorough] = (50, 5, 300, 15, 300),
         };
 
     private static void Validate(SearchOptions options)
