@@ -6,7 +6,7 @@ namespace Bet.Bench.Measures;
 /// <summary>Predicts the fitness of 200 actions at 90 % sparsity. The peer's weights are its own: only time compares.</summary>
 public static class PredictorMeasure
 {
-    private const int Actions = 200;
+    private const int Actions = 2_000;
     private const int MaximumSize = 128;
 
     public static Measure Measure { get; } = new("predictor", "actions whose fitness is predicted a second", Cases);
