@@ -5,6 +5,7 @@ namespace Bet.Engine.Search;
 /// <summary>
 /// The distributions from which the sizes of one side are drawn before they are scaled to its budget (BET, section 3.3).
 /// Each has one parameter, uniform in (0, beta_max); only the shape matters, as values are normalised.
+/// The families and their beta_max are the paper's; how beta enters each density is our reading.
 /// </summary>
 public enum SizeFamily
 {
