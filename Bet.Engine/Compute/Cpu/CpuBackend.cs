@@ -46,26 +46,40 @@ public sealed unsafe partial class CpuBackend : Backend
         scratchPool.Dispose();
     }
 
-    /// <summary>Runs the body over [0, length) in chunks of <see cref="ChunkLength"/>: (start, count).</summary>
-    private void ForValues(long length, Action<long, int> body) =>
-        workers.For(ChunksOf(length, ChunkLength), chunk =>
+    /// <summary>
+    /// Runs the body over [0, length) in chunks of <see cref="ChunkLength"/>: (state, start, count). A static body
+    /// allocates nothing.
+    /// </summary>
+    private void ForValues<TState>(long length, in TState state, ValuesBody<TState> body) =>
+        workers.For(ChunksOf(length, ChunkLength), (length, state, body), static (in (long Length, TState State, ValuesBody<TState> Body) work, int chunk) =>
         {
             long start = (long)chunk * ChunkLength;
-            body(start, (int)Math.Min(ChunkLength, length - start));
+            work.Body(work.State, start, (int)Math.Min(ChunkLength, work.Length - start));
         });
 
     /// <summary>
-    /// Runs the body over rows of the given width, in chunks of about <see cref="ChunkLength"/> values.
+    /// Runs the body over rows of the given width, in chunks of about <see cref="ChunkLength"/> values: (state, start,
+    /// end). A static body allocates nothing.
     /// </summary>
-    private void ForRows(int rows, int columns, Action<int, int> body)
+    private void ForRows<TState>(int rows, int columns, in TState state, RowsBody<TState> body)
     {
         int chunkRows = RowsPerChunk(columns);
-        workers.For(ChunksOf(rows, chunkRows), chunk =>
+        workers.For(ChunksOf(rows, chunkRows), (rows, chunkRows, state, body), static (in (int Rows, int ChunkRows, TState State, RowsBody<TState> Body) work, int chunk) =>
         {
-            int start = chunk * chunkRows;
-            body(start, Math.Min(rows, start + chunkRows));
+            int start = chunk * work.ChunkRows;
+            work.Body(work.State, start, Math.Min(work.Rows, start + work.ChunkRows));
         });
     }
+
+    private void ForValues(long length, Action<long, int> body) =>
+        ForValues(length, body, static (in Action<long, int> run, long start, int count) => run(start, count));
+
+    private void ForRows(int rows, int columns, Action<int, int> body) =>
+        ForRows(rows, columns, body, static (in Action<int, int> run, int start, int end) => run(start, end));
+
+    private delegate void ValuesBody<TState>(in TState state, long start, int count);
+
+    private delegate void RowsBody<TState>(in TState state, int start, int end);
 
     private static int RowsPerChunk(int columns) => Math.Max(1, ChunkLength / Math.Max(columns, 8));
 

@@ -29,7 +29,8 @@ internal sealed class Workers : IDisposable
     /// <summary>Generation in the upper 32 bits, the next unclaimed chunk in the lower.</summary>
     private long ticket;
 
-    private Action<int>? body;
+    private readonly Dictionary<Type, Work> works = [];
+    private Work? current;
     private int chunkCount;
     private int finished;
     private int sleepers;
@@ -52,19 +53,20 @@ internal sealed class Workers : IDisposable
     public int Count => threads.Length + 1;
 
     /// <summary>
-    /// Runs <paramref name="work"/> for every chunk in [0, chunks), on the caller and the other threads, and returns
+    /// Runs <paramref name="body"/> for every chunk in [0, chunks), on the caller and the other threads, and returns
     /// when all are done. The first exception of a chunk is thrown here, and chunks not yet begun are left out.
     /// Several threads may call: one is served at a time. A body must not call back.
+    /// <para>
+    /// What the body needs comes in <paramref name="state"/>, so that a static body captures nothing and a call
+    /// allocates nothing once its kind of state was seen.
+    /// </para>
     /// </summary>
-    public void For(int chunks, Action<int> work)
+    public void For<TState>(int chunks, in TState state, ChunkBody<TState> body)
     {
         if (threads.Length == 0 || chunks <= 1)
         {
             for (int chunk = 0; chunk < chunks; chunk++)
-                work(chunk);
-
-            // The body keeps the tensors it captured, and so their memory, alive to the end.
-            GC.KeepAlive(work);
+                body(state, chunk);
             return;
         }
 
@@ -73,18 +75,21 @@ internal sealed class Workers : IDisposable
         lock (gate)
         {
             ObjectDisposedException.ThrowIf(Volatile.Read(ref stopping), this);
+            var work = WorkOf<TState>();
+            work.Set(state, body);
             Publish(chunks, work);
             TakeChunks();
             var spin = new SpinWait();
             while (Volatile.Read(ref finished) < chunks)
                 spin.SpinOnce(sleep1Threshold: -1);
-            body = null;
+            work.Clear();
             if (failure is not null)
                 ExceptionDispatchInfo.Throw(failure);
         }
-
-        GC.KeepAlive(work);
     }
+
+    /// <summary>As above, for a body that captures what it needs and so allocates.</summary>
+    public void For(int chunks, Action<int> body) => For(chunks, body, static (in Action<int> run, int chunk) => run(chunk));
 
     public void Dispose()
     {
@@ -103,14 +108,14 @@ internal sealed class Workers : IDisposable
     /// Every chunk of the generation before is finished here, so nobody reads these fields but threads whose claim
     /// fails: the ticket, written last, differs from the one they hold.
     /// </summary>
-    private void Publish(int chunks, Action<int> work)
+    private void Publish(int chunks, Work work)
     {
         // Closes the old generation before its fields change under a thread that looks late.
         uint generation = (uint)(ticket >> 32) + 1;
         Interlocked.Exchange(ref ticket, ((long)generation << 32) | uint.MaxValue);
         failure = null;
         finished = 0;
-        body = work;
+        current = work;
         chunkCount = chunks;
         Interlocked.Exchange(ref ticket, (long)(generation + 1) << 32);
 
@@ -168,13 +173,13 @@ internal sealed class Workers : IDisposable
         {
             uint chunk = (uint)held;
             int chunks = Volatile.Read(ref chunkCount);
-            var work = Volatile.Read(ref body);
-            long current = chunk < (uint)chunks
+            var work = Volatile.Read(ref current);
+            long found = chunk < (uint)chunks
                 ? Interlocked.CompareExchange(ref ticket, held + 1, held)
                 : Interlocked.Read(ref ticket);
-            if (current != held)
+            if (found != held)
             {
-                held = current;
+                held = found;
                 continue;
             }
 
@@ -185,14 +190,14 @@ internal sealed class Workers : IDisposable
         }
     }
 
-    private void RunChunk(Action<int> work, int chunk)
+    private void RunChunk(Work work, int chunk)
     {
         if (Volatile.Read(ref failure) is null)
         {
             inChunkOf = this;
             try
             {
-                work(chunk);
+                work.Run(chunk);
             }
             catch (Exception exception)
             {
@@ -206,4 +211,34 @@ internal sealed class Workers : IDisposable
 
         Interlocked.Increment(ref finished);
     }
+    /// <summary>The work of this kind of state, made at its first call and used again.</summary>
+    private Work<TState> WorkOf<TState>()
+    {
+        if (works.TryGetValue(typeof(TState), out var known))
+            return (Work<TState>)known;
+        var made = new Work<TState>();
+        works.Add(typeof(TState), made);
+        return made;
+    }
+
+    private abstract class Work
+    {
+        public abstract void Run(int chunk);
+    }
+
+    /// <summary>Keeps the tensors in its state, and so their memory, alive while it runs.</summary>
+    private sealed class Work<TState> : Work
+    {
+        private TState? state;
+        private ChunkBody<TState>? body;
+
+        public void Set(in TState given, ChunkBody<TState> run) => (state, body) = (given, run);
+
+        public void Clear() => (state, body) = (default, null);
+
+        public override void Run(int chunk) => body!(state!, chunk);
+    }
 }
+
+/// <summary>One chunk of a parallel loop.</summary>
+internal delegate void ChunkBody<TState>(in TState state, int chunk);
