@@ -28,7 +28,7 @@ public sealed class Trainer : IDisposable
 {
     private readonly Backend backend;
     private readonly Backbone backbone;
-    private readonly IReadOnlyList<Parameter> parameters;
+    private readonly Parameter[] parameters;
     private readonly TrainingOptions options;
     private readonly BatchSampler sampler;
     private readonly Tape tape;
@@ -51,7 +51,7 @@ public sealed class Trainer : IDisposable
         RankingEvaluator evaluator)
     {
         (this.backend, this.backbone, this.options, this.evaluator) = (backend, backbone, options, evaluator);
-        parameters = backbone.Parameters;
+        parameters = [.. backbone.Parameters];
         sampler = new BatchSampler(data.Train, options.BatchSize, seed);
         tape = new Tape(backend);
         int largest = Math.Min(options.BatchSize, data.Train.Count);
@@ -150,7 +150,7 @@ public sealed class Trainer : IDisposable
 
     private void KeepWeights()
     {
-        for (int i = 0; i < parameters.Count; i++)
+        for (int i = 0; i < parameters.Length; i++)
         {
             if (i == best.Count)
                 best.Add(new float[parameters[i].Value.Length]);

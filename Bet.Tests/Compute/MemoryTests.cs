@@ -42,7 +42,8 @@ public sealed class MemoryTests
     [Fact]
     public void Scratch_memory_is_handed_out_again_and_never_twice()
     {
-        using var pool = new ScratchPool();
+        var footprint = new Footprint();
+        using var pool = new ScratchPool(footprint);
         var small = pool.Rent(100);
         var large = pool.Rent(1000);
         Assert.NotSame(small, large);
@@ -53,5 +54,19 @@ public sealed class MemoryTests
         Assert.Same(small, again);
         Assert.Same(large, grown);
         Assert.True(grown.Capacity >= 5000);
+        Assert.Equal(small.Capacity + grown.Capacity, footprint.Bytes);
+    }
+
+    [Fact]
+    public void A_backend_knows_what_it_holds()
+    {
+        using var backend = new CpuBackend(1);
+        using var kept = backend.AllocateIds(10);
+        Assert.Equal(40, backend.AllocatedBytes);
+        var tensor = backend.Allocate(1000, 1000);
+        Assert.Equal(4_000_040, backend.AllocatedBytes);
+        tensor.Dispose();
+        tensor.Dispose();
+        Assert.Equal(40, backend.AllocatedBytes);
     }
 }

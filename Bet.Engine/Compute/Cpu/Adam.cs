@@ -21,23 +21,27 @@ public sealed unsafe partial class CpuBackend
         var factors = new AdamFactors(step);
         if (sizes is null)
         {
-            ForValues(value.Length, (start, count) => AdamRange(
-                factors, gradient.Pointer + start, value.Pointer + start, firstMoment.Pointer + start,
-                secondMoment.Pointer + start, count));
+            ForValues(
+                value.Length, (factors, gradient, value, firstMoment, secondMoment),
+                static (in work, start, count) => AdamRange(
+                    work.factors, work.gradient.Pointer + start, work.value.Pointer + start,
+                    work.firstMoment.Pointer + start, work.secondMoment.Pointer + start, count));
             return;
         }
 
-        int columns = value.Columns;
-        ForRows(value.Rows, columns, (start, end) =>
-        {
-            for (int row = start; row < end; row++)
+        ForRows(
+            value.Rows, value.Columns, (factors, gradient, value, firstMoment, secondMoment, sizes),
+            static (in work, start, end) =>
             {
-                long at = (long)row * columns;
-                AdamRange(
-                    factors, gradient.Pointer + at, value.Pointer + at, firstMoment.Pointer + at,
-                    secondMoment.Pointer + at, Math.Clamp(sizes.Pointer[row], 0, columns));
-            }
-        });
+                var (factors, gradient, value, firstMoment, secondMoment, sizes) = work;
+                for (int row = start; row < end; row++)
+                {
+                    long at = (long)row * value.Columns;
+                    AdamRange(
+                        factors, gradient.Pointer + at, value.Pointer + at, firstMoment.Pointer + at,
+                        secondMoment.Pointer + at, Math.Clamp(sizes.Pointer[row], 0, value.Columns));
+                }
+            });
     }
 
     private static void AdamRange(in AdamFactors factors, float* g, float* value, float* m, float* v, int count)

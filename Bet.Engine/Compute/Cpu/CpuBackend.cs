@@ -17,7 +17,8 @@ public sealed unsafe partial class CpuBackend : Backend
     private const int ChunkLength = 16 * 1024;
 
     private readonly Workers workers;
-    private readonly ScratchPool scratchPool = new();
+    private readonly Footprint footprint = new();
+    private readonly ScratchPool scratchPool;
 
     /// <param name="threads">How many threads compute, the caller's included; 0 for one per processor.</param>
     public CpuBackend(int threads = 0)
@@ -25,6 +26,7 @@ public sealed unsafe partial class CpuBackend : Backend
         ArgumentOutOfRangeException.ThrowIfNegative(threads);
         Threads = threads > 0 ? threads : Environment.ProcessorCount;
         workers = new Workers(Threads);
+        scratchPool = new ScratchPool(footprint);
     }
 
     public int Threads { get; }
@@ -33,7 +35,8 @@ public sealed unsafe partial class CpuBackend : Backend
 
     public override string Description => $"cpu, {VectorBits}-bit vectors, {Threads} threads";
 
-    internal Workers Workers => workers;
+    /// <summary>Native memory in use, in bytes: every tensor not yet freed, and the working memory of operations.</summary>
+    public long AllocatedBytes => footprint.Bytes;
 
     private static int VectorBits =>
         Vector512.IsHardwareAccelerated ? 512
@@ -51,10 +54,10 @@ public sealed unsafe partial class CpuBackend : Backend
     /// allocates nothing.
     /// </summary>
     private void ForValues<TState>(long length, in TState state, ValuesBody<TState> body) =>
-        workers.For(ChunksOf(length, ChunkLength), (length, state, body), static (in (long Length, TState State, ValuesBody<TState> Body) work, int chunk) =>
+        workers.For(ChunksOf(length, ChunkLength), (length, state, body), static (in work, chunk) =>
         {
             long start = (long)chunk * ChunkLength;
-            work.Body(work.State, start, (int)Math.Min(ChunkLength, work.Length - start));
+            work.body(work.state, start, (int)Math.Min(ChunkLength, work.length - start));
         });
 
     /// <summary>
@@ -64,22 +67,12 @@ public sealed unsafe partial class CpuBackend : Backend
     private void ForRows<TState>(int rows, int columns, in TState state, RowsBody<TState> body)
     {
         int chunkRows = RowsPerChunk(columns);
-        workers.For(ChunksOf(rows, chunkRows), (rows, chunkRows, state, body), static (in (int Rows, int ChunkRows, TState State, RowsBody<TState> Body) work, int chunk) =>
+        workers.For(ChunksOf(rows, chunkRows), (rows, chunkRows, state, body), static (in work, chunk) =>
         {
-            int start = chunk * work.ChunkRows;
-            work.Body(work.State, start, Math.Min(work.Rows, start + work.ChunkRows));
+            int start = chunk * work.chunkRows;
+            work.body(work.state, start, Math.Min(work.rows, start + work.chunkRows));
         });
     }
-
-    private void ForValues(long length, Action<long, int> body) =>
-        ForValues(length, body, static (in Action<long, int> run, long start, int count) => run(start, count));
-
-    private void ForRows(int rows, int columns, Action<int, int> body) =>
-        ForRows(rows, columns, body, static (in Action<int, int> run, int start, int end) => run(start, end));
-
-    private delegate void ValuesBody<TState>(in TState state, long start, int count);
-
-    private delegate void RowsBody<TState>(in TState state, int start, int end);
 
     private static int RowsPerChunk(int columns) => Math.Max(1, ChunkLength / Math.Max(columns, 8));
 
@@ -89,9 +82,33 @@ public sealed unsafe partial class CpuBackend : Backend
     private static Span<float> Row(Tensor tensor, int row) =>
         new(tensor.Pointer + ((long)row * tensor.Columns), tensor.Columns);
 
-    private static void Check(bool fits, string message)
+    private static void Check(bool fits, [InterpolatedStringHandlerArgument(nameof(fits))] ref MisfitMessage message)
     {
         if (!fits)
-            throw new ArgumentException(message);
+            throw new ArgumentException(message.ToString());
+    }
+
+    private delegate void ValuesBody<TState>(in TState state, long start, int count);
+
+    private delegate void RowsBody<TState>(in TState state, int start, int end);
+
+    /// <summary>What a failed check says. Nothing is formatted, nor allocated, where the check holds.</summary>
+    [InterpolatedStringHandler]
+    private ref struct MisfitMessage
+    {
+        private DefaultInterpolatedStringHandler text;
+
+        public MisfitMessage(int literalLength, int formattedCount, bool fits, out bool wanted)
+        {
+            wanted = !fits;
+            if (wanted)
+                text = new DefaultInterpolatedStringHandler(literalLength, formattedCount);
+        }
+
+        public void AppendLiteral(string literal) => text.AppendLiteral(literal);
+
+        public void AppendFormatted<T>(T value) => text.AppendFormatted(value);
+
+        public override string ToString() => text.ToStringAndClear();
     }
 }

@@ -9,8 +9,9 @@ public sealed unsafe partial class CpuBackend
     public override void Axpby(float alpha, Tensor x, float beta, Tensor y)
     {
         Check(SameShape(x, y), $"Axpby: x is {x}, y is {y}");
-        ForValues(y.Length, (start, count) =>
+        ForValues(y.Length, (alpha, x, beta, y), static (in work, start, count) =>
         {
+            var (alpha, x, beta, y) = work;
             var source = new ReadOnlySpan<float>(x.Pointer + start, count);
             var destination = new Span<float>(y.Pointer + start, count);
             if (beta == 0)
@@ -28,15 +29,18 @@ public sealed unsafe partial class CpuBackend
     public override void LeakyRelu(float slope, Tensor x, Tensor y)
     {
         Check(SameShape(x, y), $"LeakyRelu: x is {x}, y is {y}");
-        ForValues(y.Length, (start, count) =>
-            LeakyRelu(slope, x.Pointer + start, x.Pointer + start, 0, y.Pointer + start, count));
+        ForValues(y.Length, (slope, x, y), static (in work, start, count) =>
+            LeakyRelu(
+                work.slope, work.x.Pointer + start, work.x.Pointer + start, 0, work.y.Pointer + start, count));
     }
 
     public override void LeakyReluGradient(float slope, Tensor x, Tensor dy, float beta, Tensor dx)
     {
         Check(SameShape(x, dy) && SameShape(x, dx), $"LeakyReluGradient: x is {x}, dy is {dy}, dx is {dx}");
-        ForValues(x.Length, (start, count) =>
-            LeakyRelu(slope, x.Pointer + start, dy.Pointer + start, beta, dx.Pointer + start, count));
+        ForValues(x.Length, (slope, x, dy, beta, dx), static (in work, start, count) =>
+            LeakyRelu(
+                work.slope, work.x.Pointer + start, work.dy.Pointer + start, work.beta, work.dx.Pointer + start,
+                count));
     }
 
     /// <summary>y = (value, or slope value where x is not positive) + beta y. The forward pass has value = x.</summary>

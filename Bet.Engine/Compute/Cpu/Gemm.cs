@@ -59,19 +59,19 @@ public sealed unsafe partial class CpuBackend
         columnBlocks = ChunksOf(panels, panelsPerBlock);
         using var packedB = scratchPool.Rent((long)panels * panelWidth * depth * sizeof(float));
 
-        // Panel by panel, each with its whole depth: block k of a panel is at k * panelWidth.
-        workers.For(panels, panel => SourceB(transposeB, b).Pack(
-            panelWidth, panel * panelWidth, Math.Min(panelWidth, c.Columns - (panel * panelWidth)), 0, depth,
-            packedB.Floats + ((long)panel * panelWidth * depth)));
-        workers.For(rowBlocks * columnBlocks, chunk =>
+        PackPanels(SourceB(transposeB, b), c.Columns, depth, packedB);
+        var work = (transposeA, alpha, a, beta, c, depth, rowsPerBlock, columnBlocks, panelsPerBlock, packedB, scratchPool);
+        workers.For(rowBlocks * columnBlocks, work, static (in work, chunk) =>
         {
+            var (transposeA, alpha, a, beta, c, depth, rowsPerBlock, columnBlocks, panelsPerBlock, packedB, pool) = work;
+            int panelWidth = MicroKernel.Columns;
             int firstRow = chunk / columnBlocks * rowsPerBlock;
             int firstPanel = chunk % columnBlocks * panelsPerBlock;
             var block = new ProductBlock(
                 c.Pointer + ((long)firstRow * c.Columns) + (firstPanel * panelWidth), c.Columns,
                 Math.Min(rowsPerBlock, c.Rows - firstRow),
                 Math.Min(panelsPerBlock * panelWidth, c.Columns - (firstPanel * panelWidth)));
-            using var packedA = scratchPool.Rent(rowsPerBlock * BlockDepth * sizeof(float));
+            using var packedA = pool.Rent(rowsPerBlock * BlockDepth * sizeof(float));
             for (int k = 0; k < depth; k += BlockDepth)
             {
                 int count = Math.Min(BlockDepth, depth - k);
@@ -80,23 +80,34 @@ public sealed unsafe partial class CpuBackend
                 block.Multiply(count, packedA.Floats, panel, (long)panelWidth * depth, alpha, k == 0 ? beta : 1);
             }
         });
+        GC.KeepAlive(b);
     }
+
+    /// <summary>Panel by panel, each with its whole depth: block k of a panel is at k times the panel's width.</summary>
+    private void PackPanels(PackSource source, int lanes, int depth, ScratchPool.Scratch packed) =>
+        workers.For(ChunksOf(lanes, MicroKernel.Columns), (source, lanes, depth, packed), static (in work, panel) =>
+        {
+            int panelWidth = MicroKernel.Columns, first = panel * panelWidth;
+            work.source.Pack(
+                panelWidth, first, Math.Min(panelWidth, work.lanes - first), 0, work.depth,
+                work.packed.Floats + ((long)first * work.depth));
+        });
 
     private void GemmByDepth(
         bool transposeA, bool transposeB, float alpha, Tensor a, Tensor b, float beta, Tensor c, int depth)
     {
-        int panelRows = MicroKernel.Rows, panelWidth = MicroKernel.Columns;
         int ranges = Math.Min(MostDepthRanges, depth / DepthRange);
-        int length = (int)c.Length;
-        long sizeOfA = (long)ChunksOf(c.Rows, panelRows) * panelRows * BlockDepth;
-        long sizeOfB = (long)ChunksOf(c.Columns, panelWidth) * panelWidth * BlockDepth;
-        using var partials = scratchPool.Rent((long)ranges * length * sizeof(float));
-        workers.For(ranges, range =>
+        using var partials = scratchPool.Rent(ranges * c.Length * sizeof(float));
+        workers.For(ranges, (transposeA, transposeB, a, b, c, depth, ranges, partials, scratchPool), static (in work, range) =>
         {
+            var (transposeA, transposeB, a, b, c, depth, ranges, partials, pool) = work;
+            int panelRows = MicroKernel.Rows, panelWidth = MicroKernel.Columns;
+            long sizeOfA = (long)ChunksOf(c.Rows, panelRows) * panelRows * BlockDepth;
+            long sizeOfB = (long)ChunksOf(c.Columns, panelWidth) * panelWidth * BlockDepth;
             int start = (int)((long)depth * range / ranges), end = (int)((long)depth * (range + 1) / ranges);
-            using var packed = scratchPool.Rent((sizeOfA + sizeOfB) * sizeof(float));
+            using var packed = pool.Rent((sizeOfA + sizeOfB) * sizeof(float));
             float* packedB = packed.Floats + sizeOfA;
-            var block = new ProductBlock(partials.Floats + ((long)range * length), c.Columns, c.Rows, c.Columns);
+            var block = new ProductBlock(partials.Floats + (range * c.Length), c.Columns, c.Rows, c.Columns);
             for (int k = start; k < end; k += BlockDepth)
             {
                 int count = Math.Min(BlockDepth, end - k);
@@ -131,10 +142,11 @@ public sealed unsafe partial class CpuBackend
         if (beta == 0)
             Fill(c, 0);
         else
-            ForValues(c.Length, (start, count) =>
-                TensorPrimitives.Multiply(
-                    new ReadOnlySpan<float>(c.Pointer + start, count), beta,
-                    new Span<float>(c.Pointer + start, count)));
+            ForValues(c.Length, (beta, c), static (in work, start, count) =>
+            {
+                var values = new Span<float>(work.c.Pointer + start, count);
+                TensorPrimitives.Multiply(values, work.beta, values);
+            });
     }
 
     /// <summary>A rectangle of C and the two loops of tiles over it.</summary>

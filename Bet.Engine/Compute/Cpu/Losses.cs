@@ -21,14 +21,14 @@ public sealed unsafe partial class CpuBackend
             SameShape(users, positives) && SameShape(users, negatives) && SameShape(users, du) &&
             SameShape(users, dp) && SameShape(users, dn),
             $"BprLoss: users {users}, positives {positives}, negatives {negatives}, du {du}, dp {dp}, dn {dn}");
-        int batch = users.Rows, width = users.Columns;
-        int chunkRows = RowsPerChunk(width);
-        double factor = (double)scale / Math.Max(1, batch);
-        double sum = Reduce(ChunksOf(batch, chunkRows), chunk =>
+        double factor = (double)scale / Math.Max(1, users.Rows);
+        int chunks = ChunksOf(users.Rows, RowsPerChunk(users.Columns));
+        double sum = Reduce(chunks, (factor, users, positives, negatives, du, dp, dn), static (in work, chunk) =>
         {
+            var (factor, users, positives, negatives, du, dp, dn) = work;
+            int width = users.Columns, chunkRows = RowsPerChunk(width), start = chunk * chunkRows;
             double partial = 0;
-            int start = chunk * chunkRows;
-            for (int row = start; row < Math.Min(batch, start + chunkRows); row++)
+            for (int row = start; row < Math.Min(users.Rows, start + chunkRows); row++)
             {
                 long at = (long)row * width;
                 partial += BprRow(
@@ -44,8 +44,9 @@ public sealed unsafe partial class CpuBackend
     public override double SquaredNorm(float scale, Tensor x, float beta, Tensor dx)
     {
         Check(SameShape(x, dx), $"SquaredNorm: x is {x}, dx is {dx}");
-        double sum = Reduce(ChunksOf(x.Length, ChunkLength), chunk =>
+        double sum = Reduce(ChunksOf(x.Length, ChunkLength), (scale, x, beta, dx), static (in work, chunk) =>
         {
+            var (scale, x, beta, dx) = work;
             long start = (long)chunk * ChunkLength;
             int count = (int)Math.Min(ChunkLength, x.Length - start);
             var values = new ReadOnlySpan<float>(x.Pointer + start, count);
@@ -74,8 +75,9 @@ public sealed unsafe partial class CpuBackend
             y.Columns == 1 && SameShape(y, target) && SameShape(y, dy),
             $"MeanSquaredError: y is {y}, target is {target}, dy is {dy}");
         double mean = 1.0 / Math.Max(1, y.Rows);
-        double sum = Reduce(ChunksOf(y.Rows, ChunkLength), chunk =>
+        double sum = Reduce(ChunksOf(y.Rows, ChunkLength), (mean, y, target, dy), static (in work, chunk) =>
         {
+            var (mean, y, target, dy) = work;
             int start = chunk * ChunkLength;
             double partial = 0;
             for (int row = start; row < Math.Min(y.Rows, start + ChunkLength); row++)
@@ -91,14 +93,14 @@ public sealed unsafe partial class CpuBackend
     }
 
     /// <summary>The sum of what the chunks return, in their order.</summary>
-    private double Reduce(int chunks, Func<int, double> body)
+    private double Reduce<TState>(int chunks, in TState state, PartialSum<TState> body)
     {
-        using var scratch = scratchPool.Rent((long)chunks * sizeof(double));
-        double* partials = scratch.Doubles;
-        workers.For(chunks, chunk => partials[chunk] = body(chunk));
+        using var partials = scratchPool.Rent((long)chunks * sizeof(double));
+        workers.For(chunks, (state, body, partials), static (in work, chunk) =>
+            work.partials.Doubles[chunk] = work.body(work.state, chunk));
         double sum = 0;
         for (int chunk = 0; chunk < chunks; chunk++)
-            sum += partials[chunk];
+            sum += partials.Doubles[chunk];
         return sum;
     }
 
@@ -174,4 +176,6 @@ public sealed unsafe partial class CpuBackend
 
         return i;
     }
+
+    private delegate double PartialSum<TState>(in TState state, int chunk);
 }

@@ -9,13 +9,13 @@ public sealed unsafe partial class CpuBackend
     {
         ArgumentOutOfRangeException.ThrowIfNegative(rows);
         ArgumentOutOfRangeException.ThrowIfNegative(columns);
-        return new Tensor(new CpuBuffer((long)rows * columns * sizeof(float)), rows, columns);
+        return new Tensor(new CpuBuffer((long)rows * columns * sizeof(float), footprint), rows, columns);
     }
 
     public override Ids AllocateIds(int count)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
-        return new Ids(new CpuBuffer((long)count * sizeof(int)), count);
+        return new Ids(new CpuBuffer((long)count * sizeof(int), footprint), count);
     }
 
     public override CsrMatrix UploadCsr(
@@ -62,8 +62,8 @@ public sealed unsafe partial class CpuBackend
     }
 
     public override void Fill(Tensor destination, float value) =>
-        ForValues(destination.Length, (start, count) =>
-            new Span<float>(destination.Pointer + start, count).Fill(value));
+        ForValues(destination.Length, (destination, value), static (in work, start, count) =>
+            new Span<float>(work.destination.Pointer + start, count).Fill(work.value));
 
     /// <summary>Everything a kernel relies on without looking: it reads and writes through bare pointers.</summary>
     private static void CheckCsr(
@@ -92,15 +92,20 @@ public sealed unsafe partial class CpuBackend
     }
 
     /// <summary>64-byte aligned, zeroed host memory.</summary>
-    private sealed class CpuBuffer(long bytes) : DeviceBuffer(Reserve(bytes), bytes)
+    private sealed class CpuBuffer(long bytes, Footprint footprint) : DeviceBuffer(Reserve(bytes, footprint), bytes)
     {
-        protected override void Free(nint address) => NativeMemory.AlignedFree((void*)address);
+        protected override void Free(nint address)
+        {
+            NativeMemory.AlignedFree((void*)address);
+            footprint.Add(-Bytes);
+        }
 
-        private static nint Reserve(long bytes)
+        private static nint Reserve(long bytes, Footprint footprint)
         {
             nuint size = (nuint)Math.Max(bytes, 64);
             void* address = NativeMemory.AlignedAlloc(size, 64);
             NativeMemory.Clear(address, size);
+            footprint.Add(bytes);
             return (nint)address;
         }
     }

@@ -8,8 +8,9 @@ public sealed unsafe partial class CpuBackend
     /// gives two values.
     /// </summary>
     public override void FillNormal(Philox random, float standardDeviation, Tensor destination) =>
-        ForValues(destination.Length, (start, count) =>
+        ForValues(destination.Length, (random, standardDeviation, destination), static (in work, start, count) =>
         {
+            var (random, standardDeviation, destination) = work;
             float* values = destination.Pointer + start;
             for (int i = 0; i < count; i += 2)
             {
@@ -28,8 +29,9 @@ public sealed unsafe partial class CpuBackend
 
         // Rounding to float32 may reach the upper end, which is excluded.
         float largest = MathF.BitDecrement(high);
-        ForValues(destination.Length, (start, count) =>
+        ForValues(destination.Length, (random, low, width, largest, destination), static (in work, start, count) =>
         {
+            var (random, low, width, largest, destination) = work;
             float* values = destination.Pointer + start;
             for (int i = 0; i < count; i++)
                 values[i] = MathF.Min((float)(low + (width * random.Uniform((ulong)(start + i)))), largest);

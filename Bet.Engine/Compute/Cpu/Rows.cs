@@ -17,8 +17,9 @@ public sealed unsafe partial class CpuBackend
             destination.Rows == rows.Count && destination.Columns == source.Columns,
             $"GatherRows: {rows.Count} rows of {source} do not fit {destination}");
         CheckRowIds("GatherRows", rows, source);
-        ForRows(rows.Count, source.Columns, (start, end) =>
+        ForRows(rows.Count, source.Columns, (source, rows, destination), static (in work, start, end) =>
         {
+            var (source, rows, destination) = work;
             int* ids = rows.Pointer;
             for (int i = start; i < end; i++)
                 Row(source, ids[i]).CopyTo(Row(destination, i));
@@ -36,8 +37,9 @@ public sealed unsafe partial class CpuBackend
             $"ScatterAddRows: {source} does not add to {rows.Count} rows of {destination}");
         CheckRowIds("ScatterAddRows", rows, destination);
         int owners = source.Length < SmallScatter ? 1 : ScatterOwners;
-        workers.For(owners, owner =>
+        workers.For(owners, (alpha, source, rows, destination, owners), static (in work, owner) =>
         {
+            var (alpha, source, rows, destination, owners) = work;
             int* ids = rows.Pointer;
             for (int i = 0; i < rows.Count; i++)
             {
@@ -52,10 +54,10 @@ public sealed unsafe partial class CpuBackend
     public override void AddBias(Tensor bias, Tensor y)
     {
         Check(bias.Rows == 1 && bias.Columns == y.Columns, $"AddBias: bias is {bias}, y is {y}");
-        ForRows(y.Rows, y.Columns, (start, end) =>
+        ForRows(y.Rows, y.Columns, (bias, y), static (in work, start, end) =>
         {
             for (int row = start; row < end; row++)
-                TensorPrimitives.Add(Row(y, row), Row(bias, 0), Row(y, row));
+                TensorPrimitives.Add(Row(work.y, row), Row(work.bias, 0), Row(work.y, row));
         });
     }
 
@@ -64,14 +66,13 @@ public sealed unsafe partial class CpuBackend
     {
         Check(y.Rows == 1 && y.Columns == x.Columns, $"ColumnSums: x is {x}, y is {y}");
         int columns = x.Columns;
-        int chunkRows = RowsPerChunk(columns);
-        int chunks = ChunksOf(x.Rows, chunkRows);
-        using var scratch = scratchPool.Rent((long)chunks * columns * sizeof(float));
-        float* partials = scratch.Floats;
-        workers.For(chunks, chunk =>
+        int chunks = ChunksOf(x.Rows, RowsPerChunk(columns));
+        using var partials = scratchPool.Rent((long)chunks * columns * sizeof(float));
+        workers.For(chunks, (x, partials), static (in work, chunk) =>
         {
-            int start = chunk * chunkRows;
-            var sums = new Span<float>(partials + ((long)chunk * columns), columns);
+            var x = work.x;
+            int chunkRows = RowsPerChunk(x.Columns), start = chunk * chunkRows;
+            var sums = new Span<float>(work.partials.Floats + ((long)chunk * x.Columns), x.Columns);
             Row(x, start).CopyTo(sums);
             for (int row = start + 1; row < Math.Min(x.Rows, start + chunkRows); row++)
                 TensorPrimitives.Add(sums, Row(x, row), sums);
@@ -82,7 +83,7 @@ public sealed unsafe partial class CpuBackend
         {
             double sum = 0;
             for (int chunk = 0; chunk < chunks; chunk++)
-                sum += partials[((long)chunk * columns) + column];
+                sum += partials.Floats[((long)chunk * columns) + column];
             result[column] = (float)((alpha * sum) + (beta == 0 ? 0 : (double)beta * result[column]));
         }
 
@@ -92,8 +93,9 @@ public sealed unsafe partial class CpuBackend
     public override void PrefixMask(Ids sizes, Tensor x)
     {
         Check(sizes.Count == x.Rows, $"PrefixMask: {sizes.Count} sizes for the rows of {x}");
-        ForRows(x.Rows, x.Columns, (start, end) =>
+        ForRows(x.Rows, x.Columns, (sizes, x), static (in work, start, end) =>
         {
+            var (sizes, x) = work;
             int* kept = sizes.Pointer;
             for (int row = start; row < end; row++)
                 Row(x, row)[Math.Clamp(kept[row], 0, x.Columns)..].Clear();
@@ -107,8 +109,10 @@ public sealed unsafe partial class CpuBackend
             source.Rows == destination.Rows && count >= 0 && HasColumns(source, sourceColumn, count) &&
             HasColumns(destination, destinationColumn, count),
             $"CopyColumns: {count} columns from {sourceColumn} of {source} to {destinationColumn} of {destination}");
-        ForRows(source.Rows, count, (start, end) =>
+        var work = (source, sourceColumn, destination, destinationColumn, count, accumulate);
+        ForRows(source.Rows, count, work, static (in work, start, end) =>
         {
+            var (source, sourceColumn, destination, destinationColumn, count, accumulate) = work;
             for (int row = start; row < end; row++)
             {
                 var from = Row(source, row).Slice(sourceColumn, count);

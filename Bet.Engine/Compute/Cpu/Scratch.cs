@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace Bet.Engine.Compute.Cpu;
 
 /// <summary>Working memory that goes from one operation to the next, so a warmed backend allocates nothing.</summary>
-internal sealed unsafe class ScratchPool : IDisposable
+internal sealed unsafe class ScratchPool(Footprint footprint) : IDisposable
 {
     private readonly Lock gate = new();
     private readonly List<Scratch> free = [];
@@ -28,7 +28,7 @@ internal sealed unsafe class ScratchPool : IDisposable
                 free.RemoveAt(best);
         }
 
-        scratch ??= new Scratch(this);
+        scratch ??= new Scratch(this, footprint);
         scratch.Reserve(bytes);
         return scratch;
     }
@@ -54,7 +54,7 @@ internal sealed unsafe class ScratchPool : IDisposable
         best >= bytes ? capacity >= bytes && capacity < best : capacity > best;
 
     /// <summary>One block of the pool, owned by whoever rented it.</summary>
-    internal sealed class Scratch(ScratchPool pool) : IDisposable
+    internal sealed class Scratch(ScratchPool pool, Footprint footprint) : IDisposable
     {
         private void* address;
 
@@ -75,13 +75,25 @@ internal sealed unsafe class ScratchPool : IDisposable
             Free();
             address = NativeMemory.AlignedAlloc((nuint)bytes, 64);
             Capacity = bytes;
+            footprint.Add(bytes);
         }
 
         public void Free()
         {
             NativeMemory.AlignedFree(address);
             address = null;
+            footprint.Add(-Capacity);
             Capacity = 0;
         }
     }
+}
+
+/// <summary>Bytes of native memory that a backend holds. Any thread may add.</summary>
+internal sealed class Footprint
+{
+    private long bytes;
+
+    public long Bytes => Interlocked.Read(ref bytes);
+
+    public void Add(long change) => Interlocked.Add(ref bytes, change);
 }

@@ -23,8 +23,9 @@ public sealed unsafe partial class CpuBackend
         if (y.Length == 0)
             return;
         int chunks = Math.Min(SpMMChunks, a.Rows);
-        workers.For(chunks, chunk =>
+        workers.For(chunks, (alpha, a, x, beta, z, y, chunks), static (in work, chunk) =>
         {
+            var (alpha, a, x, beta, z, y, chunks) = work;
             int* offsets = a.RowOffsets.Pointer;
             var product = new SparseProduct(alpha, a, x, beta, z, y);
             int end = FirstRowOfChunk(offsets, a.Rows, chunk + 1, chunks);

@@ -24,15 +24,16 @@ public sealed unsafe partial class CpuBackend
         int panels = ChunksOf(items.Rows, panelWidth);
         int blockUsers = MicroKernel.Rows * UserPanels;
         using var packedItems = scratchPool.Rent((long)panels * panelWidth * depth * sizeof(float));
-        workers.For(panels, panel => new PackSource(items.Pointer, depth, lanesContiguous: false).Pack(
-            panelWidth, panel * panelWidth, Math.Min(panelWidth, items.Rows - (panel * panelWidth)), 0, depth,
-            packedItems.Floats + ((long)panel * panelWidth * depth)));
-        workers.For(ChunksOf(users.Rows, blockUsers), chunk =>
+        PackPanels(new PackSource(items.Pointer, depth, lanesContiguous: false), items.Rows, depth, packedItems);
+        var work = (users, items, excludedOffsets, excludedItems, k, result, packedItems, scratchPool);
+        workers.For(ChunksOf(users.Rows, blockUsers), work, static (in work, chunk) =>
         {
+            var (users, items, excludedOffsets, excludedItems, k, result, packedItems, pool) = work;
+            int depth = users.Columns, blockUsers = MicroKernel.Rows * UserPanels;
             int first = chunk * blockUsers;
             int count = Math.Min(blockUsers, users.Rows - first);
             long packedLength = (long)blockUsers * depth;
-            using var scratch = scratchPool.Rent(
+            using var scratch = pool.Rent(
                 (packedLength * sizeof(float)) + ((long)blockUsers * k * sizeof(ScoredItem)) +
                 ((long)blockUsers * sizeof(Selection)));
             new PackSource(users.Pointer, depth, lanesContiguous: false).Pack(

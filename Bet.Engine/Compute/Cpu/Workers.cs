@@ -211,6 +211,7 @@ internal sealed class Workers : IDisposable
 
         Interlocked.Increment(ref finished);
     }
+
     /// <summary>The work of this kind of state, made at its first call and used again.</summary>
     private Work<TState> WorkOf<TState>()
     {
