@@ -18,6 +18,14 @@ public sealed partial class Tape
     public LossVariable MeanSquaredError(Variable y, Tensor target) =>
         Add(Next<MeanSquaredErrorVariable>().Record(y, target));
 
+    /// <summary>
+    /// Sampled softmax over the scores of one positive [b, 1] and of its negatives [b, K]: the mean over the rows of
+    /// -log(exp(p / t) / Z), Z = exp(p / t) + the sum over k of exp(n_k / t), t the temperature. Gradients:
+    /// dn_k = exp(n_k / t) / (b t Z), dp = minus their sum.
+    /// </summary>
+    public LossVariable SampledSoftmax(float temperature, Variable positives, Variable negatives) =>
+        Add(Next<SampledSoftmaxVariable>().Record(temperature, positives, negatives));
+
     private sealed class BprLossVariable : LossVariable
     {
         private Variable users = null!;
@@ -39,9 +47,12 @@ public sealed partial class Tape
 
         internal override void Backward()
         {
-            AddTo(users, du!);
-            AddTo(positives, dp!);
-            AddTo(negatives, dn!);
+            if (users.NeedsGradient)
+                users.Contribute(ref du);
+            if (positives.NeedsGradient)
+                positives.Contribute(ref dp);
+            if (negatives.NeedsGradient)
+                negatives.Contribute(ref dn);
         }
 
         internal override void Release()
@@ -50,14 +61,6 @@ public sealed partial class Tape
             Return(ref du);
             Return(ref dp);
             Return(ref dn);
-        }
-
-        private void AddTo(Variable input, Tensor gradient)
-        {
-            if (!input.NeedsGradient)
-                return;
-            var (target, beta) = input.Contribute();
-            Backend.Axpby(1, gradient, beta, target);
         }
     }
 
@@ -104,16 +107,47 @@ public sealed partial class Tape
 
         internal override void Backward()
         {
-            if (!y.NeedsGradient)
-                return;
-            var (target, beta) = y.Contribute();
-            Backend.Axpby(1, dy!, beta, target);
+            if (y.NeedsGradient)
+                y.Contribute(ref dy);
         }
 
         internal override void Release()
         {
             base.Release();
             Return(ref dy);
+        }
+    }
+
+    private sealed class SampledSoftmaxVariable : LossVariable
+    {
+        private Variable positives = null!;
+        private Variable negatives = null!;
+        private Tensor? dPositives;
+        private Tensor? dNegatives;
+
+        public SampledSoftmaxVariable Record(float temperature, Variable positives, Variable negatives)
+        {
+            (this.positives, this.negatives) = (positives, negatives);
+            var (p, n) = (positives.Value, negatives.Value);
+            Loss = Backend.SampledSoftmax(
+                1, temperature, p, n,
+                Reuse(ref dPositives, p.Rows, p.Columns), Reuse(ref dNegatives, n.Rows, n.Columns));
+            return this;
+        }
+
+        internal override void Backward()
+        {
+            if (positives.NeedsGradient)
+                positives.Contribute(ref dPositives);
+            if (negatives.NeedsGradient)
+                negatives.Contribute(ref dNegatives);
+        }
+
+        internal override void Release()
+        {
+            base.Release();
+            Return(ref dPositives);
+            Return(ref dNegatives);
         }
     }
 }

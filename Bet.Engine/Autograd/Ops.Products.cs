@@ -14,6 +14,12 @@ public sealed partial class Tape
     /// <summary>Y = X W with X [n, k], W [k, m]. Gradients: dX = dY W', dW = X' dY.</summary>
     public Variable MatMul(Variable x, Variable w) => Next<MatMulVariable>().Record(x, w);
 
+    /// <summary>Y = X Z' with X [n, d], Z [m, d], Y [n, m]. Gradients: dX = dY Z, dZ = dY' X.</summary>
+    public Variable MatMulTransposed(Variable x, Variable z) => Next<MatMulTransposedVariable>().Record(x, z);
+
+    /// <summary>y[i] = x_i . z_i with X and Z [n, d], Y [n, 1]. Gradients: dx_i = dy[i] z_i, dz_i = dy[i] x_i.</summary>
+    public Variable RowDots(Variable x, Variable z) => Next<RowDotsVariable>().Record(x, z);
+
     private sealed class SpMMVariable : Variable
     {
         private float alpha;
@@ -72,6 +78,64 @@ public sealed partial class Tape
             {
                 var (dw, beta) = w.Contribute();
                 Backend.Gemm(true, false, 1, x.Value, Gradient, beta, dw);
+            }
+        }
+    }
+
+    private sealed class MatMulTransposedVariable : Variable
+    {
+        private Variable x = null!;
+        private Variable z = null!;
+
+        public MatMulTransposedVariable Record(Variable x, Variable z)
+        {
+            (this.x, this.z) = (x, z);
+            NeedsGradient = x.NeedsGradient || z.NeedsGradient;
+            Backend.Gemm(false, true, 1, x.Value, z.Value, 0, Result(x.Value.Rows, z.Value.Rows));
+            return this;
+        }
+
+        internal override void Backward()
+        {
+            if (x.NeedsGradient)
+            {
+                var (dx, beta) = x.Contribute();
+                Backend.Gemm(false, false, 1, Gradient, z.Value, beta, dx);
+            }
+
+            if (z.NeedsGradient)
+            {
+                var (dz, beta) = z.Contribute();
+                Backend.Gemm(true, false, 1, Gradient, x.Value, beta, dz);
+            }
+        }
+    }
+
+    private sealed class RowDotsVariable : Variable
+    {
+        private Variable x = null!;
+        private Variable z = null!;
+
+        public RowDotsVariable Record(Variable x, Variable z)
+        {
+            (this.x, this.z) = (x, z);
+            NeedsGradient = x.NeedsGradient || z.NeedsGradient;
+            Backend.RowDots(1, x.Value, z.Value, 0, Result(x.Value.Rows, 1));
+            return this;
+        }
+
+        internal override void Backward()
+        {
+            if (x.NeedsGradient)
+            {
+                var (dx, beta) = x.Contribute();
+                Backend.ScaleRows(1, Gradient, z.Value, beta, dx);
+            }
+
+            if (z.NeedsGradient)
+            {
+                var (dz, beta) = z.Contribute();
+                Backend.ScaleRows(1, Gradient, x.Value, beta, dz);
             }
         }
     }

@@ -11,6 +11,7 @@ public abstract class Variable
     private Tape? tape;
     private Tensor? value;
     private Tensor? gradient;
+    private bool borrowed;
 
     /// <summary>The result of the operation, [rows, columns].</summary>
     public Tensor Value => value!;
@@ -48,6 +49,23 @@ public abstract class Variable
         if (beta == 0)
             Backend.Fill(target, 0);
         return target;
+    }
+
+    /// <summary>
+    /// Contributes a finished gradient of the shape of <see cref="Value"/>. The first contribution changes buffers
+    /// instead of copying: the given one holds no particular values afterwards, and may be null.
+    /// </summary>
+    internal void Contribute(ref Tensor? finished)
+    {
+        if (!HasGradient && !borrowed)
+        {
+            (gradient, finished) = (finished, gradient);
+            HasGradient = true;
+            return;
+        }
+
+        var (target, beta) = Contribute();
+        Backend.Axpby(1, finished!, beta, target);
     }
 
     /// <summary>Adds this operation's gradient to those of its inputs.</summary>
@@ -100,6 +118,7 @@ public abstract class Variable
     {
         value = borrowedValue;
         gradient = borrowedGradient;
+        borrowed = true;
     }
 }
 

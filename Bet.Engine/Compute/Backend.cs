@@ -54,6 +54,14 @@ public abstract class Backend : IDisposable
     /// </summary>
     public abstract void SpMM(float alpha, CsrMatrix a, Tensor x, float beta, Tensor z, Tensor y);
 
+    /// <summary>y[i] = alpha x_i . z_i + beta y[i], with x and z [n, d], y [n, 1]. A beta of 0 never reads y.</summary>
+    public abstract void RowDots(float alpha, Tensor x, Tensor z, float beta, Tensor y);
+
+    /// <summary>
+    /// y_i = alpha scales[i] x_i + beta y_i, with scales [n, 1], x and y [n, d]. A beta of 0 never reads y.
+    /// </summary>
+    public abstract void ScaleRows(float alpha, Tensor scales, Tensor x, float beta, Tensor y);
+
     // ---- Rows ---------------------------------------------------------------------------------------------
 
     /// <summary>Row i of the destination [n, d] = row <c>rows[i]</c> of the source [m, d].</summary>
@@ -100,6 +108,15 @@ public abstract class Backend : IDisposable
     /// </summary>
     public abstract double BprLoss(
         float scale, Tensor users, Tensor positives, Tensor negatives, Tensor du, Tensor dp, Tensor dn);
+
+    /// <summary>
+    /// Sampled softmax: the mean over the rows of -log(exp(p / t) / (exp(p / t) + the sum over k of exp(n_k / t))), with
+    /// the scores of one positive, positives [b, 1], and of its negatives [b, K]. The gradients of that mean, times
+    /// <paramref name="scale"/>, are written into dPositives [b, 1] and dNegatives [b, K] (overwritten). Returns the
+    /// mean times scale. With K = 1 and t = 1 it is <see cref="BprLoss"/> of the scores.
+    /// </summary>
+    public abstract double SampledSoftmax(
+        float scale, float temperature, Tensor positives, Tensor negatives, Tensor dPositives, Tensor dNegatives);
 
     /// <summary>
     /// scale times the sum of squares of x; the gradient 2 scale x + beta dx is written into dx. A beta of 0 never

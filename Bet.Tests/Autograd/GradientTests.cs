@@ -5,7 +5,7 @@ using Bet.Engine.Compute.Cpu;
 namespace Bet.Tests.Autograd;
 
 /// <summary>Every operation's gradient against central finite differences of its own forward pass.</summary>
-public sealed class GradientTests : IDisposable
+public sealed partial class GradientTests : IDisposable
 {
     private readonly CpuBackend backend = new(2);
     private readonly List<IDisposable> owned = [];

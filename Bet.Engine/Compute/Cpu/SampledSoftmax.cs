@@ -1,0 +1,95 @@
+using System.Numerics.Tensors;
+
+namespace Bet.Engine.Compute.Cpu;
+
+/// <summary>Softmax of a positive among its negatives, with the gradients in the same pass.</summary>
+public sealed unsafe partial class CpuBackend
+{
+    /// <summary>
+    /// With m the largest score of a row, e(s) = exp((s - m) / t) and Z = e(p) + the sum of e(n_k), the loss of the row
+    /// is log Z - (p - m) / t, its derivative by n_k is e(n_k) / (t Z) and by p minus their sum.
+    /// </summary>
+    public override double SampledSoftmax(
+        float scale, float temperature, Tensor positives, Tensor negatives, Tensor dPositives, Tensor dNegatives)
+    {
+        Check(
+            positives.Columns == 1 && positives.Rows == negatives.Rows && SameShape(positives, dPositives) &&
+            SameShape(negatives, dNegatives),
+            $"SampledSoftmax: positives {positives}, negatives {negatives}, dPositives {dPositives}, " +
+            $"dNegatives {dNegatives}");
+        Check(temperature > 0, $"SampledSoftmax: the temperature is {temperature}, not positive");
+        int batch = negatives.Rows;
+        int chunkRows = RowsPerChunk(negatives.Columns);
+        int chunks = ChunksOf(batch, chunkRows);
+        double factor = (double)scale / Math.Max(1, batch);
+        using var losses = scratchPool.Rent((long)chunks * sizeof(double));
+        var softmax = new SoftmaxRows(
+            temperature, (float)(factor / temperature), positives, negatives, dPositives, dNegatives);
+        workers.For(chunks, (softmax, chunkRows, losses), static (in (SoftmaxRows Softmax, int ChunkRows, ScratchPool.Scratch Losses) s, int chunk) =>
+        {
+            int start = chunk * s.ChunkRows;
+            int end = Math.Min(s.Softmax.Negatives.Rows, start + s.ChunkRows);
+            s.Losses.Doubles[chunk] = s.Softmax.Run(start, end);
+        });
+
+        double sum = 0;
+        for (int chunk = 0; chunk < chunks; chunk++)
+            sum += losses.Doubles[chunk];
+        return sum * factor;
+    }
+
+    /// <summary>What every chunk of rows is computed from; the gradients are those of the loss times the factor.</summary>
+    private readonly record struct SoftmaxRows(
+        float Temperature, float Factor, Tensor Positives, Tensor Negatives, Tensor DPositives, Tensor DNegatives)
+    {
+        /// <summary>
+        /// Rows start to end; returns the sum of their losses. The exponentials of all rows are taken in one call, so
+        /// that rows of few negatives fill the vectors too.
+        /// </summary>
+        public double Run(int start, int end)
+        {
+            for (int row = start; row < end; row++)
+                SubtractLargest(row);
+            long at = (long)start * Negatives.Columns;
+            var exponentials = new Span<float>(DNegatives.Pointer + at, (end - start) * Negatives.Columns);
+            if (Temperature != 1)
+                TensorPrimitives.Divide(exponentials, Temperature, exponentials);
+            TensorPrimitives.Exp(exponentials, exponentials);
+            double loss = 0;
+            for (int row = start; row < end; row++)
+                loss += Finish(row);
+            return loss;
+        }
+
+        /// <summary>dNegatives = n - m and dPositives = p - m, with m the largest of the row's scores.</summary>
+        private void SubtractLargest(int row)
+        {
+            var negatives = Row(Negatives, row);
+            float positive = Positives.Pointer[row];
+            float largest = negatives.IsEmpty ? positive : MathF.Max(positive, TensorPrimitives.Max<float>(negatives));
+            TensorPrimitives.Subtract(negatives, largest, Row(DNegatives, row));
+            DPositives.Pointer[row] = positive - largest;
+        }
+
+        /// <summary>Makes the row's exponentials its gradients; returns its loss.</summary>
+        private double Finish(int row)
+        {
+            var exponentials = Row(DNegatives, row);
+            double score = (double)DPositives.Pointer[row] / Temperature;
+            double ofNegatives = TensorPrimitives.Sum<float>(exponentials);
+            double total = Math.Exp(score) + ofNegatives;
+            TensorPrimitives.Multiply(exponentials, (float)(Factor / total), exponentials);
+            DPositives.Pointer[row] = (float)(-Factor * (ofNegatives / total));
+
+            // Near 0 the logarithm of 1 + the negatives' part keeps what the sum would round away.
+            return score == 0 ? LogOnePlus(ofNegatives) : Math.Log(total) - score;
+        }
+
+        /// <summary>log(1 + x) for x of 0 or more, to the last digits where x is small.</summary>
+        private static double LogOnePlus(double x)
+        {
+            double sum = 1 + x;
+            return sum == 1 ? x : Math.Log(sum) * (x / (sum - 1));
+        }
+    }
+}
