@@ -69,12 +69,11 @@ public sealed partial class Tape
     {
         private float weight;
         private Variable x = null!;
-        private Tensor? gradient;
 
         public SquaredNormVariable Record(float weight, Variable x)
         {
             (this.weight, this.x) = (weight, x);
-            Loss = Backend.SquaredNorm(weight, x.Value, 0, Reuse(ref gradient, x.Value.Rows, x.Value.Columns));
+            Loss = Backend.SquaredNorm(weight, x.Value);
             return this;
         }
 
@@ -84,12 +83,6 @@ public sealed partial class Tape
                 return;
             var (dx, beta) = x.Contribute();
             Backend.Axpby(2 * weight, x.Value, beta, dx);
-        }
-
-        internal override void Release()
-        {
-            base.Release();
-            Return(ref gradient);
         }
     }
 

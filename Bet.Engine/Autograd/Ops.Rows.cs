@@ -13,6 +13,14 @@ public sealed partial class Tape
     /// <summary>Y [n, a + b] = the columns of X [n, a], then those of Z [n, b]. Gradients: dY's columns, likewise.</summary>
     public Variable ConcatenateColumns(Variable x, Variable z) => Next<ConcatenateColumnsVariable>().Record(x, z);
 
+    /// <summary>
+    /// y_i = x_i / max(|x_i|, 1e-12), X and Y [n, d]. Gradient: dx_i = (dy_i - (dy_i . y_i) y_i) / max(|x_i|, 1e-12).
+    /// </summary>
+    public Variable NormaliseRows(Variable x) => Next<NormaliseRowsVariable>().Record(x);
+
+    /// <summary>y_i = x_i / (1 - rate), or 0 where the stream drops row i. Gradient: the same of dY.</summary>
+    public Variable DropRows(Philox random, float rate, Variable x) => Next<DropRowsVariable>().Record(random, rate, x);
+
     private sealed class GatherRowsVariable : Variable
     {
         private Variable x = null!;
@@ -71,8 +79,8 @@ public sealed partial class Tape
             NeedsGradient = x.NeedsGradient || z.NeedsGradient;
             int left = x.Value.Columns, right = z.Value.Columns;
             var y = Result(x.Value.Rows, left + right);
-            Backend.CopyColumns(x.Value, 0, y, 0, left, accumulate: false);
-            Backend.CopyColumns(z.Value, 0, y, left, right, accumulate: false);
+            Backend.CopyColumns(x.Value, new(0, left), y, new(0, left), accumulate: false);
+            Backend.CopyColumns(z.Value, new(0, right), y, new(left, right), accumulate: false);
             return this;
         }
 
@@ -87,7 +95,56 @@ public sealed partial class Tape
             if (!input.NeedsGradient)
                 return;
             var (target, beta) = input.Contribute();
-            Backend.CopyColumns(Gradient, firstColumn, target, 0, input.Value.Columns, accumulate: beta != 0);
+            int count = input.Value.Columns;
+            Backend.CopyColumns(Gradient, new(firstColumn, count), target, new(0, count), accumulate: beta != 0);
+        }
+    }
+
+    private sealed class NormaliseRowsVariable : Variable
+    {
+        private Variable x = null!;
+        private Tensor? norms;
+
+        public NormaliseRowsVariable Record(Variable x)
+        {
+            this.x = x;
+            NeedsGradient = x.NeedsGradient;
+            int rows = x.Value.Rows;
+            Backend.NormaliseRows(x.Value, Reuse(ref norms, rows, 1), Result(rows, x.Value.Columns));
+            return this;
+        }
+
+        internal override void Backward()
+        {
+            var (dx, beta) = x.Contribute();
+            Backend.NormaliseRowsGradient(Value, norms!, Gradient, beta, dx);
+        }
+
+        internal override void Release()
+        {
+            base.Release();
+            Return(ref norms);
+        }
+    }
+
+    private sealed class DropRowsVariable : Variable
+    {
+        private Philox random;
+        private float rate;
+        private Variable x = null!;
+
+        public DropRowsVariable Record(Philox random, float rate, Variable x)
+        {
+            (this.random, this.rate, this.x) = (random, rate, x);
+            NeedsGradient = x.NeedsGradient;
+            Backend.DropRows(random, rate, x.Value, 0, Result(x.Value.Rows, x.Value.Columns));
+            return this;
+        }
+
+        internal override void Backward()
+        {
+            var (dx, beta) = x.Contribute();
+            Backend.DropRows(random, rate, Gradient, beta, dx);
         }
     }
 }

@@ -79,19 +79,62 @@ public abstract class Backend : IDisposable
     /// <summary>y [1, d] = alpha times the column sums of x [n, d] + beta y.</summary>
     public abstract void ColumnSums(float alpha, Tensor x, float beta, Tensor y);
 
+    /// <summary>
+    /// y_i = x_i / norms[i], with norms[i] = max(|x_i|, 1e-12), the Euclidean length; x and y [n, d], norms [n, 1],
+    /// written. y may be x.
+    /// </summary>
+    public abstract void NormaliseRows(Tensor x, Tensor norms, Tensor y);
+
+    /// <summary>
+    /// dx_i = (dy_i - (dy_i . y_i) y_i) / norms[i] + beta dx_i, with y and norms as <see cref="NormaliseRows"/> wrote
+    /// them, dy and dx [n, d]. A beta of 0 never reads dx.
+    /// </summary>
+    public abstract void NormaliseRowsGradient(Tensor y, Tensor norms, Tensor dy, float beta, Tensor dx);
+
+    /// <summary>
+    /// Row i of y = row i of x / (1 - rate), or 0 where row i is dropped, + beta times row i of y; x and y [n, d]. See
+    /// <see cref="Dropout"/>, of which this is the same with rows for values.
+    /// </summary>
+    public abstract void DropRows(Philox random, float rate, Tensor x, float beta, Tensor y);
+
     /// <summary>Row r of x [m, d] keeps its first <c>sizes[r]</c> values; the rest become zero.</summary>
     public abstract void PrefixMask(Ids sizes, Tensor x);
 
     /// <summary>
-    /// destination[:, destinationColumn + j] = source[:, sourceColumn + j] for j &lt; count, or += if accumulating.
+    /// Column j of the range of the destination [n, e] = column j of the range of the source [n, d], or += if
+    /// accumulating; the ranges have as many columns, and the destination's others stay as they are.
     /// </summary>
     public abstract void CopyColumns(
-        Tensor source, int sourceColumn, Tensor destination, int destinationColumn, int count, bool accumulate);
+        Tensor source, ColumnRange from, Tensor destination, ColumnRange to, bool accumulate);
+
+    /// <summary>Row i m + j of y [n m, h] = row i of x [n, h] + row j of z [m, h].</summary>
+    public abstract void PairSums(Tensor x, Tensor z, Tensor y);
+
+    /// <summary>
+    /// dx_i = the sum over j of dy_(i m + j) + betaX dx_i, dz_j = the sum over i of dy_(i m + j) + betaZ dz_j, with dy
+    /// [n m, h], dx [n, h], dz [m, h]. A beta of 0 never reads its destination.
+    /// </summary>
+    public abstract void PairSumsGradient(Tensor dy, float betaX, Tensor dx, float betaZ, Tensor dz);
+
+    /// <summary>
+    /// y [m, e] = the values of x [n, d], n d = m e, in their order, + beta y. A beta of 0 never reads y.
+    /// </summary>
+    public abstract void Reshape(Tensor x, float beta, Tensor y);
 
     // ---- Elementwise --------------------------------------------------------------------------------------
 
     /// <summary>y = alpha x + beta y. A beta of 0 never reads y.</summary>
     public abstract void Axpby(float alpha, Tensor x, float beta, Tensor y);
+
+    /// <summary>y = alpha x z + beta y, value by value. A beta of 0 never reads y, which may be x or z.</summary>
+    public abstract void Multiply(float alpha, Tensor x, Tensor z, float beta, Tensor y);
+
+    /// <summary>
+    /// y = x / (1 - rate), or 0 where the value is dropped, + beta y (Srivastava et al. 2014). Whether value i is dropped
+    /// depends on the stream and i alone, so the gradient is the same call on the gradients. The rate, in [0, 1), is
+    /// rounded to a multiple of 2^-16; at 0 it is a plain copy. A beta of 0 never reads y. y may be x.
+    /// </summary>
+    public abstract void Dropout(Philox random, float rate, Tensor x, float beta, Tensor y);
 
     /// <summary>y = x where x is positive, slope x elsewhere. y may be x.</summary>
     public abstract void LeakyRelu(float slope, Tensor x, Tensor y);
@@ -118,11 +161,8 @@ public abstract class Backend : IDisposable
     public abstract double SampledSoftmax(
         float scale, float temperature, Tensor positives, Tensor negatives, Tensor dPositives, Tensor dNegatives);
 
-    /// <summary>
-    /// scale times the sum of squares of x; the gradient 2 scale x + beta dx is written into dx. A beta of 0 never
-    /// reads dx.
-    /// </summary>
-    public abstract double SquaredNorm(float scale, Tensor x, float beta, Tensor dx);
+    /// <summary>scale times the sum of squares of x. Its gradient, 2 scale x, is left to <see cref="Axpby"/>.</summary>
+    public abstract double SquaredNorm(float scale, Tensor x);
 
     /// <summary>Mean squared error of y against the target, both [n, 1]; its gradient goes to dy. Returns the mean.</summary>
     public abstract double MeanSquaredError(Tensor y, Tensor target, Tensor dy);
@@ -146,6 +186,12 @@ public abstract class Backend : IDisposable
     /// </summary>
     public abstract void TopK(
         Tensor users, Tensor items, Ids excludedOffsets, Ids excludedItems, int k, Ids result);
+
+    /// <summary>
+    /// <see cref="TopK"/> from scores [n, m] that are there: for every row the k columns of largest score. A score that
+    /// is not a number is never chosen.
+    /// </summary>
+    public abstract void SelectTopK(Tensor scores, Ids excludedOffsets, Ids excludedItems, int k, Ids result);
 
     public abstract void Dispose();
 }

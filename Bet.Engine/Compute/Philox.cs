@@ -1,4 +1,6 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Bet.Engine.Compute;
 
@@ -14,6 +16,7 @@ public enum RandomPurpose : uint
     PredictorInitialise = 7,
     PredictorUpdate = 8,
     Generate = 9,
+    Dropout = 10,
     Test = 100,
 }
 
@@ -61,6 +64,30 @@ public readonly struct Philox
         return (c0, c1, c2, c3);
     }
 
+    /// <summary>The words of the eight positions from <paramref name="position"/>, a multiple of 8, on; one to a lane.</summary>
+    internal (Vector256<uint> A, Vector256<uint> B, Vector256<uint> C, Vector256<uint> D) EightBlocks(ulong position)
+    {
+        // Words lie in the lower halves of the lanes of 64 bits; what is in the upper halves does not matter.
+        var c0 = Vector512.Create((ulong)(uint)position) | Vector512.Create(0UL, 1, 2, 3, 4, 5, 6, 7);
+        var c1 = Vector512.Create(position >> 32);
+        var c2 = Vector512.Create((ulong)purpose);
+        var c3 = Vector512.Create((ulong)index);
+        uint k0 = key0, k1 = key1;
+        for (int round = 0; round < 10; round++)
+        {
+            var p0 = MultiplyLowerHalves(c0, 0xD2511F53);
+            var p1 = MultiplyLowerHalves(c2, 0xCD9E8D57);
+            c0 = (p1 >> 32) ^ c1 ^ Vector512.Create((ulong)k0);
+            c1 = p1;
+            c2 = (p0 >> 32) ^ c3 ^ Vector512.Create((ulong)k1);
+            c3 = p0;
+            k0 += 0x9E3779B9;
+            k1 += 0xBB67AE85;
+        }
+
+        return (LowerHalves(c0), LowerHalves(c1), LowerHalves(c2), LowerHalves(c3));
+    }
+
     /// <summary>A double uniform in [0, 1) with 53 random bits, at <paramref name="position"/>.</summary>
     public double Uniform(ulong position)
     {
@@ -87,4 +114,25 @@ public readonly struct Philox
 
     private static double ToUnit(uint high, uint low) =>
         ((((ulong)high << 32) | low) >> 11) * (1.0 / (1UL << 53));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<ulong> MultiplyLowerHalves(Vector512<ulong> words, uint factor)
+    {
+        var factors = Vector512.Create((ulong)factor);
+        if (Avx512F.IsSupported)
+            return Avx512F.Multiply(words.AsUInt32(), factors.AsUInt32());
+        if (!Avx2.IsSupported)
+            return (words & Vector512.Create((ulong)uint.MaxValue)) * factors;
+        return Vector512.Create(
+            Avx2.Multiply(words.GetLower().AsUInt32(), factors.GetLower().AsUInt32()),
+            Avx2.Multiply(words.GetUpper().AsUInt32(), factors.GetUpper().AsUInt32()));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<uint> LowerHalves(Vector512<ulong> words) =>
+        Avx512F.IsSupported
+            ? Avx512F.ConvertToVector256UInt32(words)
+            : Vector256.Narrow(
+                words.GetLower() & Vector256.Create((ulong)uint.MaxValue),
+                words.GetUpper() & Vector256.Create((ulong)uint.MaxValue));
 }

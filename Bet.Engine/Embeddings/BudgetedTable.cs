@@ -62,7 +62,7 @@ public sealed class BudgetedTable : EmbeddingTable
     {
         using var dense = backend.Allocate(Rows, source.Sizes.MaximumSize);
         backend.Upload(source.Unpack(source.Sizes.MaximumSize), dense);
-        backend.CopyColumns(dense, 0, values.Value, 0, Width, accumulate: false);
+        backend.CopyColumns(dense, new(0, Width), values.Value, new(0, Width), accumulate: false);
         backend.PrefixMask(values.RowSizes!, values.Value);
     }
 }

@@ -51,7 +51,7 @@ public sealed class AdamTests
             var all = backend.Allocate(rows, 3 * width);
             for (int i = 0; i < 3; i++)
             {
-                backend.CopyColumns(state[i], 0, all, i * width, width, false);
+                backend.CopyColumns(state[i], new(0, width), all, new(i * width, width), false);
                 state[i].Dispose();
             }
 

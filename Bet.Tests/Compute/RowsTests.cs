@@ -94,31 +94,36 @@ public sealed class RowsTests
     }
 
     [Theory]
-    [InlineData(0, 0, 5, false)]
-    [InlineData(1, 3, 0, false)]
-    [InlineData(2, 4, 17, false)]
-    [InlineData(2, 4, 17, true)]
-    public void Copied_columns_leave_the_others_alone(int sourceColumn, int destinationColumn, int count, bool add)
+    [InlineData(0, 1, 0, 1, 5)]
+    [InlineData(1, 1, 3, 1, 0)]
+    [InlineData(2, 1, 4, 1, 17)]
+    [InlineData(1, 2, 4, 1, 10)]
+    [InlineData(3, 1, 0, 2, 13)]
+    [InlineData(1, 6, 2, 7, 4)]
+    public void Copied_columns_leave_the_others_alone(int from, int fromStep, int to, int toStep, int count)
     {
         float[] source = Oracle.Values(900 * 20, 1), destination = Oracle.Values(900 * 25, 2);
-        float[] actual = Oracle.Run(backend =>
+        foreach (bool add in new[] { false, true })
         {
-            using var from = backend.Tensor(900, 20, source);
-            var to = backend.Tensor(900, 25, destination);
-            backend.CopyColumns(from, sourceColumn, to, destinationColumn, count, add);
-            return to;
-        });
-        float[] expected = [.. destination];
-        for (int row = 0; row < 900; row++)
-        {
-            for (int j = 0; j < count; j++)
+            float[] actual = Oracle.Run(backend =>
             {
-                int at = (row * 25) + destinationColumn + j;
-                expected[at] = source[(row * 20) + sourceColumn + j] + (add ? expected[at] : 0);
+                using var values = backend.Tensor(900, 20, source);
+                var result = backend.Tensor(900, 25, destination);
+                backend.CopyColumns(values, new(from, count, fromStep), result, new(to, count, toStep), add);
+                return result;
+            });
+            float[] expected = [.. destination];
+            for (int row = 0; row < 900; row++)
+            {
+                for (int j = 0; j < count; j++)
+                {
+                    int at = (row * 25) + to + (toStep * j);
+                    expected[at] = source[(row * 20) + from + (fromStep * j)] + (add ? expected[at] : 0);
+                }
             }
-        }
 
-        Assert.Equal(expected, actual);
+            Assert.Equal(expected, actual);
+        }
     }
 
     [Fact]
@@ -142,7 +147,13 @@ public sealed class RowsTests
         Oracle.Fails("ColumnSums: x is [5, 4], y is [1, 3]", () => backend.ColumnSums(1, table, 0, row));
         Oracle.Fails("PrefixMask: 1 sizes for the rows of [5, 4]", () => backend.PrefixMask(one, table));
         Oracle.Fails(
-            "CopyColumns: 3 columns from 2 of [5, 4] to 0 of [5, 4]",
-            () => backend.CopyColumns(table, 2, table, 0, 3, false));
+            "CopyColumns: 3 columns from 2 of [5, 4] to 3 columns from 0 of [5, 4]",
+            () => backend.CopyColumns(table, new(2, 3), table, new(0, 3), false));
+        Oracle.Fails(
+            "CopyColumns: 2 columns from 0 in steps of 4 of [5, 4] to 2 columns from 0 of [5, 4]",
+            () => backend.CopyColumns(table, new(0, 2, 4), table, new(0, 2), false));
+        Oracle.Fails(
+            "CopyColumns: 2 columns from 0 of [5, 4] to 1 columns from 0 of [5, 4]",
+            () => backend.CopyColumns(table, new(0, 2), table, new(0, 1), false));
     }
 }

@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
@@ -7,9 +6,6 @@ namespace Bet.Engine.Compute.Cpu;
 /// <summary>Losses with their gradients in the same pass: sums in float64, chunk by chunk, in order.</summary>
 public sealed unsafe partial class CpuBackend
 {
-    /// <summary>Squares summed in float32 before the sum goes over to float64.</summary>
-    private const int SquaresPerSum = 1024;
-
     /// <summary>
     /// With x_i = u_i . (p_i - n_i), the loss is mean softplus(-x_i) and its derivative by x_i is
     /// g_i = -sigmoid(-x_i) / b; du = g (p - n), dp = g u, dn = -g u.
@@ -39,34 +35,6 @@ public sealed unsafe partial class CpuBackend
             return partial;
         });
         return sum * factor;
-    }
-
-    public override double SquaredNorm(float scale, Tensor x, float beta, Tensor dx)
-    {
-        Check(SameShape(x, dx), $"SquaredNorm: x is {x}, dx is {dx}");
-        double sum = Reduce(ChunksOf(x.Length, ChunkLength), (scale, x, beta, dx), static (in work, chunk) =>
-        {
-            var (scale, x, beta, dx) = work;
-            long start = (long)chunk * ChunkLength;
-            int count = (int)Math.Min(ChunkLength, x.Length - start);
-            var values = new ReadOnlySpan<float>(x.Pointer + start, count);
-            double partial = 0;
-            for (int i = 0; i < count; i += SquaresPerSum)
-                partial += TensorPrimitives.SumOfSquares(values.Slice(i, Math.Min(SquaresPerSum, count - i)));
-
-            var gradient = new Span<float>(dx.Pointer + start, count);
-            if (beta == 0)
-            {
-                TensorPrimitives.Multiply(values, 2 * scale, gradient);
-                return partial;
-            }
-
-            if (beta != 1)
-                TensorPrimitives.Multiply(gradient, beta, gradient);
-            TensorPrimitives.MultiplyAddEstimate(values, 2 * scale, gradient, gradient);
-            return partial;
-        });
-        return scale * sum;
     }
 
     public override double MeanSquaredError(Tensor y, Tensor target, Tensor dy)

@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
 
 namespace Bet.Engine.Compute.Cpu;
 
@@ -103,30 +104,43 @@ public sealed unsafe partial class CpuBackend
     }
 
     public override void CopyColumns(
-        Tensor source, int sourceColumn, Tensor destination, int destinationColumn, int count, bool accumulate)
+        Tensor source, ColumnRange from, Tensor destination, ColumnRange to, bool accumulate)
     {
         Check(
-            source.Rows == destination.Rows && count >= 0 && HasColumns(source, sourceColumn, count) &&
-            HasColumns(destination, destinationColumn, count),
-            $"CopyColumns: {count} columns from {sourceColumn} of {source} to {destinationColumn} of {destination}");
-        var work = (source, sourceColumn, destination, destinationColumn, count, accumulate);
-        ForRows(source.Rows, count, work, static (in work, start, end) =>
+            source.Rows == destination.Rows && from.Count == to.Count && from.IsWithin(source.Columns) &&
+            to.IsWithin(destination.Columns),
+            $"CopyColumns: {from} of {source} to {to} of {destination}");
+        ForRows(source.Rows, from.Count, (source, from, destination, to, accumulate), static (in (Tensor Source, ColumnRange From, Tensor Destination, ColumnRange To, bool Accumulate) s, int start, int end) =>
         {
-            var (source, sourceColumn, destination, destinationColumn, count, accumulate) = work;
+            bool contiguous = s.From.Step == 1 && s.To.Step == 1;
             for (int row = start; row < end; row++)
             {
-                var from = Row(source, row).Slice(sourceColumn, count);
-                var to = Row(destination, row).Slice(destinationColumn, count);
-                if (accumulate)
-                    TensorPrimitives.Add(to, from, to);
+                var source = Row(s.Source, row);
+                var destination = Row(s.Destination, row);
+                if (contiguous)
+                    CopyValues(source.Slice(s.From.Start, s.From.Count), destination.Slice(s.To.Start, s.To.Count), s.Accumulate);
                 else
-                    from.CopyTo(to);
+                    CopyEach(source, s.From, destination, s.To, s.Accumulate);
             }
         });
     }
 
-    private static bool HasColumns(Tensor tensor, int first, int count) =>
-        first >= 0 && (long)first + count <= tensor.Columns;
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void CopyValues(ReadOnlySpan<float> from, Span<float> to, bool accumulate)
+    {
+        if (accumulate)
+            TensorPrimitives.Add(to, from, to);
+        else
+            from.CopyTo(to);
+    }
+
+    private static void CopyEach(
+        ReadOnlySpan<float> source, ColumnRange from, Span<float> destination, ColumnRange to, bool accumulate)
+    {
+        int at = from.Start, target = to.Start;
+        for (int i = 0; i < from.Count; i++, at += from.Step, target += to.Step)
+            destination[target] = source[at] + (accumulate ? destination[target] : 0);
+    }
 
     /// <summary>Kernels follow row numbers through bare pointers, so a wrong one must stop here.</summary>
     private static void CheckRowIds(string operation, Ids rows, Tensor tensor)

@@ -31,11 +31,7 @@ public sealed unsafe partial class CpuBackend
             int end = Math.Min(s.Softmax.Negatives.Rows, start + s.ChunkRows);
             s.Losses.Doubles[chunk] = s.Softmax.Run(start, end);
         });
-
-        double sum = 0;
-        for (int chunk = 0; chunk < chunks; chunk++)
-            sum += losses.Doubles[chunk];
-        return sum * factor;
+        return factor * SumInOrder(losses, chunks);
     }
 
     /// <summary>What every chunk of rows is computed from; the gradients are those of the loss times the factor.</summary>
