@@ -23,7 +23,7 @@ public sealed record SearchRequest
     /// <example>example</example>
     public string? Dataset { get; init; }
 
-    /// <summary>The model that the table is for: mf or lightgcn (the default).</summary>
+    /// <summary>The model that the table is for: mf, ncf, ngcf or lightgcn (the default).</summary>
     /// <example>mf</example>
     public string? Backbone { get; init; }
 
@@ -52,8 +52,27 @@ public sealed record SearchRequest
     /// <summary>The least values of a row, d_min. Default 1.</summary>
     public int? MinimumSize { get; init; }
 
-    /// <summary>Propagation layers of lightgcn. Default 3.</summary>
+    /// <summary>Propagation layers of lightgcn and ngcf. Default 3.</summary>
     public int? Layers { get; init; }
+
+    /// <summary>Share of a layer's messages that training drops; ngcf alone. Default 0.1.</summary>
+    public float? MessageDropout { get; init; }
+
+    /// <summary>Share of the nodes whose messages training drops; ngcf alone. Default 0.</summary>
+    public float? NodeDropout { get; init; }
+
+    /// <summary>What training minimises: bpr, or softmax over negatives that a batch shares. The default is the backbone's own; docs/defaults.md lists them.</summary>
+    /// <example>softmax</example>
+    public string? Loss { get; init; }
+
+    /// <summary>Items drawn for a batch, for the softmax.</summary>
+    public int? Negatives { get; init; }
+
+    /// <summary>Scores are divided by it in the softmax.</summary>
+    public float? Temperature { get; init; }
+
+    /// <summary>Whether the score is the cosine of two rows instead of their inner product.</summary>
+    public bool? Cosine { get; init; }
 
     /// <summary>Tables that are tried. Default 16 for quick, 30 for standard, 50 for thorough.</summary>
     public int? Trials { get; init; }
@@ -73,13 +92,13 @@ public sealed record SearchRequest
     /// <summary>The most epochs of a table that is trained from scratch. Default 30 for quick, 100 for standard, 300 for thorough.</summary>
     public int? RetrainEpochs { get; init; }
 
-    /// <summary>Interactions in one step of training. Default 8192.</summary>
+    /// <summary>Interactions in one step of training. The default follows the data: about a hundredth of the training part.</summary>
     public int? BatchSize { get; init; }
 
-    /// <summary>The first learning rate of every training; it falls to 0.002 over the run. Default 0.03.</summary>
+    /// <summary>The first learning rate of every training; it falls over the run. The default is the backbone's own.</summary>
     public float? LearningRate { get; init; }
 
-    /// <summary>Weight of the squared norm of the embeddings. Default 0.0001.</summary>
+    /// <summary>Weight of the squared norm of the embeddings. The default is the backbone's own.</summary>
     public float? L2 { get; init; }
 
     /// <summary>Epochs between validations. Default 5.</summary>
@@ -93,6 +112,12 @@ public sealed record SearchRequest
         MaximumSize = MaximumSize,
         MinimumSize = MinimumSize,
         Layers = Layers,
+        MessageDropout = MessageDropout,
+        NodeDropout = NodeDropout,
+        Loss = Loss,
+        Negatives = Negatives,
+        Temperature = Temperature,
+        Cosine = Cosine,
         Trials = Trials,
         Candidates = Candidates,
         Retrained = Retrained,

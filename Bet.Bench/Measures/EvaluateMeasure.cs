@@ -1,8 +1,8 @@
 using System.Runtime.InteropServices;
 using Bet.Engine.Backbones;
-using Bet.Engine.Compute;
 using Bet.Engine.Embeddings;
 using Bet.Engine.Evaluation;
+using Bet.Engine.Training;
 
 namespace Bet.Bench.Measures;
 
@@ -17,14 +17,12 @@ public static class EvaluateMeasure
     {
         var backend = work.Backend;
         var data = work.Data;
-        var users = new FullTable(backend, "users", data.UserCount, Columns);
-        var items = new FullTable(backend, "items", data.ItemCount, Columns);
-        users.Initialise(new Philox(work.Seed, RandomPurpose.Initialise, 0));
-        items.Initialise(new Philox(work.Seed, RandomPurpose.Initialise, 1));
-        var backbone = new MatrixFactorization(new BackboneInputs(backend, users, items, data.Train, Layers: 0));
+        var recommender = new Recommender(
+            backend, data, new BackboneOptions { Name = "mf", MaximumSize = Columns, Seed = work.Seed });
+        var backbone = recommender.Backbone;
         var evaluator = new RankingEvaluator(backend, data.Test, [data.Train], [20]);
         var memory = new PeakMemory();
-        using var measured = new MeasureCase("evaluate", evaluator, backbone, users, items)
+        using var measured = new MeasureCase("evaluate", evaluator, recommender)
         {
             Ours = () => memory.Watch(() => evaluator.Evaluate(backbone)).RecallAt(20),
             Detail = _ => $"{work.Source}: {data.UserCount} users x {data.ItemCount} items, d = {Columns}; at most "
@@ -32,12 +30,12 @@ public static class EvaluateMeasure
             CheckName = "Recall@20",
             PeerScript = "torch_evaluate.py",
             PeerArguments = work.PeerArguments(
-                "--graph", work.GraphFile, "--columns", $"{Columns}", "--embeddings", Write(work, users, items)),
+                "--graph", work.GraphFile, "--columns", $"{Columns}", "--embeddings", Write(work, backbone.Users, backbone.Items)),
         };
         yield return measured;
     }
 
-    private static string Write(Workload work, params FullTable[] tables)
+    private static string Write(Workload work, params EmbeddingTable[] tables)
     {
         string path = work.TemporaryFile("embeddings.bin");
         using var stream = File.Create(path);

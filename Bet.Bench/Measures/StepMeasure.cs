@@ -1,8 +1,4 @@
 using Bet.Engine.Backbones;
-using Bet.Engine.Compute;
-using Bet.Engine.Embeddings;
-using Bet.Engine.Evaluation;
-using Bet.Engine.Search;
 using Bet.Engine.Training;
 
 namespace Bet.Bench.Measures;
@@ -25,18 +21,16 @@ public static class StepMeasure
     {
         var backend = work.Backend;
         var data = work.Data;
-        var users = new FullTable(backend, "users", data.UserCount, columns);
-        var items = new FullTable(backend, "items", data.ItemCount, columns);
-        users.Initialise(new Philox(work.Seed, RandomPurpose.Initialise, 0));
-        items.Initialise(new Philox(work.Seed, RandomPurpose.Initialise, 1));
-        var backbone = new LightGcn(new BackboneInputs(backend, users, items, data.Train, Layers));
-        var evaluator = new RankingEvaluator(backend, data.Test, [data.Train], [20]);
+        var recommender = new Recommender(
+            backend, data,
+            new BackboneOptions { Name = "lightgcn", MaximumSize = columns, Layers = Layers, Seed = work.Seed });
         var options = new TrainingOptions(
-            Epochs: 1, BatchSize, new LearningRateSchedule(LearningRate, LearningRate), L2, EvaluateEvery: 1, Patience: 1);
-        var trainer = new Trainer(backend, backbone, data, options, work.Seed, evaluator);
+            Epochs: 1, BatchSize, new LearningRateSchedule(LearningRate, LearningRate), L2, EvaluateEvery: 1, Patience: 1,
+            LossOptions.Bpr);
+        var trainer = new Trainer(backend, recommender.Backbone, data, options, work.Seed, evaluator: null);
         int wholeBatches = Math.Max(1, data.Train.Count / BatchSize);
         int steps = 0;
-        using var measured = new MeasureCase($"step-{columns}", trainer, evaluator, backbone, users, items)
+        using var measured = new MeasureCase($"step-{columns}", trainer, recommender)
         {
             Ours = () =>
             {

@@ -12,9 +12,6 @@ public static class ArtifactWriter
     /// <summary>The table's and the search's numbers.</summary>
     public const string MetricsName = "metrics.json";
 
-    /// <summary>The backbone's weights that are no embeddings.</summary>
-    public const string BackboneName = "backbone.safetensors";
-
     /// <summary>Reads table.safetensors with Python and numpy.</summary>
     public const string PythonReaderName = "bet_table.py";
 
@@ -38,7 +35,7 @@ public static class ArtifactWriter
         Store(SizesCsv.Name, stream => SizesCsv.Write(stream, trained));
         Store(MetricsName, stream => WriteJson(stream, trained.Metrics));
         if (trained.DenseWeights.Count > 0)
-            Store(BackboneName, stream => WriteBackbone(stream, trained.DenseWeights));
+            Store(BackboneFile.Name, stream => BackboneFile.Write(stream, trained.DenseWeights));
         Store(PythonReaderName, CopyPythonReader);
         foreach (AdditionalFile file in trained.AdditionalFiles)
             Store(file.Name, file.Write);
@@ -78,11 +75,6 @@ public static class ArtifactWriter
         JsonSerializer.Serialize(stream, value, value.GetType(), ArtifactJson.Indented);
         stream.WriteByte((byte)'\n');
     }
-
-    private static void WriteBackbone(Stream stream, IReadOnlyList<DenseWeight> weights) => SafeTensors.Write(
-        stream,
-        new Dictionary<string, string> { ["format"] = "bet.backbone", ["format_version"] = "1" },
-        [.. weights.Select(weight => TensorContent.From(weight.Name, weight.Values, weight.Rows, weight.Columns))]);
 
     private static void CopyPythonReader(Stream stream)
     {

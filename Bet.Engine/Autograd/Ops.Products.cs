@@ -5,11 +5,9 @@ namespace Bet.Engine.Autograd;
 public sealed partial class Tape
 {
     /// <summary>
-    /// Y = alpha A X + beta Z with A sparse [m, n], X [n, d], Z [m, d]; <paramref name="transposed"/> is A's transpose.
-    /// Gradients: dX = alpha A' dY, dZ = beta dY.
+    /// Y = A X with A sparse [m, n], X [n, d]; <paramref name="transposed"/> is A's transpose. Gradient: dX = A' dY.
     /// </summary>
-    public Variable SpMM(float alpha, CsrMatrix a, CsrMatrix transposed, Variable x, float beta, Variable z) =>
-        Next<SpMMVariable>().Record(alpha, a, transposed, x, beta, z);
+    public Variable SpMM(CsrMatrix a, CsrMatrix transposed, Variable x) => Next<SpMMVariable>().Record(a, transposed, x);
 
     /// <summary>Y = X W with X [n, k], W [k, m]. Gradients: dX = dY W', dW = X' dY.</summary>
     public Variable MatMul(Variable x, Variable w) => Next<MatMulVariable>().Record(x, w);
@@ -22,34 +20,24 @@ public sealed partial class Tape
 
     private sealed class SpMMVariable : Variable
     {
-        private float alpha;
-        private float beta;
         private CsrMatrix transposed = null!;
         private Variable x = null!;
-        private Variable z = null!;
 
-        public SpMMVariable Record(
-            float alpha, CsrMatrix a, CsrMatrix transposed, Variable x, float beta, Variable z)
+        public SpMMVariable Record(CsrMatrix a, CsrMatrix transposed, Variable x)
         {
-            (this.alpha, this.beta, this.transposed, this.x, this.z) = (alpha, beta, transposed, x, z);
-            NeedsGradient = x.NeedsGradient || z.NeedsGradient;
-            Backend.SpMM(alpha, a, x.Value, beta, z.Value, Result(a.Rows, x.Value.Columns));
+            (this.transposed, this.x) = (transposed, x);
+            NeedsGradient = x.NeedsGradient;
+            var y = Result(a.Rows, x.Value.Columns);
+            Backend.SpMM(1, a, x.Value, 0, y, y);
             return this;
         }
 
         internal override void Backward()
         {
-            if (x.NeedsGradient)
-            {
-                var (dx, betaX) = x.Contribute();
-                Backend.SpMM(alpha, transposed, Gradient, betaX, dx, dx);
-            }
-
-            if (z.NeedsGradient)
-            {
-                var (dz, betaZ) = z.Contribute();
-                Backend.Axpby(beta, Gradient, betaZ, dz);
-            }
+            if (!x.NeedsGradient)
+                return;
+            var (dx, beta) = x.Contribute();
+            Backend.SpMM(1, transposed, Gradient, beta, dx, dx);
         }
     }
 

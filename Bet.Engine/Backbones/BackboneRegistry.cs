@@ -1,19 +1,37 @@
 namespace Bet.Engine.Backbones;
 
+/// <summary>
+/// What a backbone is trained with unless a request says otherwise; docs/defaults.md says how the numbers were found.
+/// </summary>
+/// <param name="LearningRate">Of the first step.</param>
+/// <param name="LastLearningRate">Of the last step, to which it falls geometrically.</param>
+/// <param name="L2">Weight of the squared norm of the batch's embeddings.</param>
+/// <param name="Loss">What is minimised.</param>
+/// <param name="MessageDropout">See <see cref="BackboneOptions.MessageDropout"/>.</param>
+public sealed record BackboneDefaults(
+    float LearningRate, float LastLearningRate, float L2, LossOptions Loss, float MessageDropout = 0);
+
 /// <summary>The backbones by name. A new one is a file of its own and a line here.</summary>
 public static class BackboneRegistry
 {
-    private static readonly Dictionary<string, Func<BackboneInputs, Backbone>> Makers = new()
+    private static readonly Dictionary<string, (Func<BackboneInputs, Backbone> Make, BackboneDefaults Defaults)> Entries = new()
     {
-        ["mf"] = inputs => new MatrixFactorization(inputs),
-        ["lightgcn"] = inputs => new LightGcn(inputs),
+        ["mf"] = (inputs => new MatrixFactorization(inputs), new(0.03f, 0.002f, 1e-4f, LossOptions.Bpr)),
+        ["ncf"] = (inputs => new NeuralCollaborativeFiltering(inputs), new(0.005f, 0.0005f, 1e-5f, LossOptions.Bpr)),
+        ["ngcf"] = (inputs => new Ngcf(inputs), new(0.005f, 0.0005f, 1e-5f, LossOptions.Bpr, MessageDropout: 0.1f)),
+        ["lightgcn"] = (inputs => new LightGcn(inputs), new(0.03f, 0.002f, 1e-4f, LossOptions.Bpr)),
     };
 
-    public static IReadOnlyCollection<string> Names => Makers.Keys;
+    public static IReadOnlyCollection<string> Names => Entries.Keys;
 
     /// <exception cref="ArgumentException">There is no such backbone; the message lists those there are.</exception>
-    public static Backbone Create(string name, BackboneInputs inputs) =>
-        Makers.TryGetValue(name, out var make)
-            ? make(inputs)
+    public static Backbone Create(BackboneInputs inputs) => Find(inputs.Options.Name).Make(inputs);
+
+    /// <exception cref="ArgumentException">There is no such backbone; the message lists those there are.</exception>
+    public static BackboneDefaults DefaultsOf(string name) => Find(name).Defaults;
+
+    private static (Func<BackboneInputs, Backbone> Make, BackboneDefaults Defaults) Find(string name) =>
+        Entries.TryGetValue(name, out var entry)
+            ? entry
             : throw new ArgumentException($"there is no backbone '{name}'; there are {string.Join(", ", Names)}");
 }

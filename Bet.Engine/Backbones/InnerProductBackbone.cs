@@ -3,61 +3,54 @@ using Bet.Engine.Compute;
 
 namespace Bet.Engine.Backbones;
 
-/// <summary>Backbones whose score is the inner product of a user's and an item's representation.</summary>
-public abstract class InnerProductBackbone(BackboneInputs inputs) : Backbone(inputs.Users, inputs.Items)
+/// <summary>Backbones whose score is the inner product, or the cosine, of a user's and an item's representation.</summary>
+public abstract class InnerProductBackbone(BackboneInputs inputs) : Backbone(inputs)
 {
-    private readonly Backend backend = inputs.Backend;
-    private readonly Tape rankingTape = new(inputs.Backend);
+    private readonly bool cosine = inputs.Options.Cosine;
     private Tensor? userRows;
     private (Variable Users, Variable Items)? represented;
 
     /// <summary>All users' and all items' representations, [users, width] and [items, width].</summary>
-    protected abstract (Variable Users, Variable Items) Represent(Tape tape);
+    /// <param name="step">The training step, or null where nothing is trained: no dropout then.</param>
+    protected abstract (Variable Users, Variable Items) Represent(int? step);
 
-    /// <summary>
-    /// BPR over the batch, and l2 / (2 b) times the squared norm of the batch's rows of the tables themselves
-    /// (before any propagation), as in LightGCN.
-    /// </summary>
-    public override void RecordLoss(Tape tape, Batch batch, float l2)
+    public override void RecordLoss(Batch batch, RankingLoss loss, float l2)
     {
-        // Recorded before the representations, its gradient is added after theirs, row by row.
-        if (l2 > 0)
-        {
-            float weight = l2 / (2 * batch.Users.Count);
-            tape.SquaredNorm(weight, Users.SomeRows(tape, batch.Users));
-            tape.SquaredNorm(weight, Items.SomeRows(tape, batch.Positives));
-            tape.SquaredNorm(weight, Items.SomeRows(tape, batch.Negatives));
-        }
-
-        var (users, items) = Represent(tape);
-        tape.BprLoss(
-            tape.GatherRows(users, batch.Users),
-            tape.GatherRows(items, batch.Positives),
-            tape.GatherRows(items, batch.Negatives));
+        RecordSquaredNorms(batch, l2);
+        var (users, items) = Represent(batch.Step);
+        loss.RecordProducts(Tape, Rows(users, batch.Users), Rows(items, batch.Positives), Rows(items, batch.Negatives));
     }
 
     public override void PrepareRanking()
     {
-        rankingTape.Begin();
-        represented = Represent(rankingTape);
+        Tape.Begin();
+        var (users, items) = Represent(step: null);
+        represented = (users, cosine ? Tape.NormaliseRows(items) : items);
     }
 
+    /// <summary>A user's own norm divides all the user's scores, so it does not change their order.</summary>
     public override void Rank(Ids users, Ids excludedOffsets, Ids excludedItems, int k, Ids result)
     {
         var (allUsers, allItems) = represented ?? throw new InvalidOperationException("Rank: call PrepareRanking first");
-        if (userRows?.Rows != users.Count)
+        if (userRows?.Rows != users.Count || userRows.Columns != allUsers.Value.Columns)
         {
             userRows?.Dispose();
-            userRows = backend.Allocate(users.Count, allUsers.Value.Columns);
+            userRows = Backend.Allocate(users.Count, allUsers.Value.Columns);
         }
 
-        backend.GatherRows(allUsers.Value, users, userRows);
-        backend.TopK(userRows, allItems.Value, excludedOffsets, excludedItems, k, result);
+        Backend.GatherRows(allUsers.Value, users, userRows);
+        Backend.TopK(userRows, allItems.Value, excludedOffsets, excludedItems, k, result);
     }
 
     public override void Dispose()
     {
-        rankingTape.Dispose();
+        base.Dispose();
         userRows?.Dispose();
+    }
+
+    private Variable Rows(Variable all, Ids rows)
+    {
+        var some = Tape.GatherRows(all, rows);
+        return cosine ? Tape.NormaliseRows(some) : some;
     }
 }

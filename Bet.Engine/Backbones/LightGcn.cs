@@ -1,6 +1,4 @@
 using Bet.Engine.Autograd;
-using Bet.Engine.Compute;
-using Bet.Engine.Data;
 
 namespace Bet.Engine.Backbones;
 
@@ -8,30 +6,17 @@ namespace Bet.Engine.Backbones;
 /// LightGCN (He et al., SIGIR 2020): representations are the mean of the tables propagated 0 to L times over the
 /// normalised user-item graph, E = (E0 + A E0 + ... + A^L E0) / (L + 1).
 /// </summary>
-public sealed class LightGcn : InnerProductBackbone
+public sealed class LightGcn(BackboneInputs inputs) : InnerProductBackbone(inputs)
 {
-    private readonly int layers;
-    private readonly CsrMatrix userItem;
-    private readonly CsrMatrix itemUser;
+    private readonly int layers = inputs.Options.Layers;
+    private readonly GraphMatrices graph = new(inputs.Backend, inputs.Train);
 
-    public LightGcn(BackboneInputs inputs) : base(inputs)
-    {
-        layers = inputs.Layers;
-        var (toUsers, toItems) = Graph.Normalised(inputs.Train);
-        userItem = Upload(inputs.Backend, toUsers);
-        itemUser = Upload(inputs.Backend, toItems);
-    }
-
-    protected override (Variable Users, Variable Items) Represent(Tape tape) =>
-        tape.Propagate(userItem, itemUser, Users.AllRows(tape), Items.AllRows(tape), layers);
+    protected override (Variable Users, Variable Items) Represent(int? step) =>
+        Tape.Propagate(graph.UserItem, graph.ItemUser, Users.AllRows(Tape), Items.AllRows(Tape), layers);
 
     public override void Dispose()
     {
         base.Dispose();
-        userItem.Dispose();
-        itemUser.Dispose();
+        graph.Dispose();
     }
-
-    private static CsrMatrix Upload(Backend backend, CsrArrays matrix) =>
-        backend.UploadCsr(matrix.Rows, matrix.Columns, matrix.RowOffsets, matrix.ColumnIds, matrix.Values);
 }

@@ -5,6 +5,6 @@ namespace Bet.Engine.Backbones;
 /// <summary>Matrix factorisation trained by BPR (Rendle et al., UAI 2009): the score is the inner product of the rows.</summary>
 public sealed class MatrixFactorization(BackboneInputs inputs) : InnerProductBackbone(inputs)
 {
-    protected override (Variable Users, Variable Items) Represent(Tape tape) =>
-        (Users.AllRows(tape), Items.AllRows(tape));
+    protected override (Variable Users, Variable Items) Represent(int? step) =>
+        (Users.AllRows(Tape), Items.AllRows(Tape));
 }

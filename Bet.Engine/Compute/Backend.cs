@@ -76,6 +76,9 @@ public abstract class Backend : IDisposable
     /// <summary>Every row of y [n, d] += bias [1, d].</summary>
     public abstract void AddBias(Tensor bias, Tensor y);
 
+    /// <summary>y[i, j] = alpha scales[j] x[i, j] + beta y[i, j], with scales [1, d], x and y [n, d].</summary>
+    public abstract void ScaleColumns(float alpha, Tensor scales, Tensor x, float beta, Tensor y);
+
     /// <summary>y [1, d] = alpha times the column sums of x [n, d] + beta y.</summary>
     public abstract void ColumnSums(float alpha, Tensor x, float beta, Tensor y);
 

@@ -17,6 +17,8 @@ public enum RandomPurpose : uint
     PredictorUpdate = 8,
     Generate = 9,
     Dropout = 10,
+    InitialiseDense = 11,
+    SharedNegatives = 12,
     Test = 100,
 }
 

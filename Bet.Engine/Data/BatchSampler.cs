@@ -48,14 +48,14 @@ public sealed class BatchSampler
 
     /// <summary>
     /// Writes the batch of a step to the first <see cref="BatchCount"/> places of each span and returns that count.
-    /// Negatives are uniform over the items that the user does not have in train.
+    /// Negatives are uniform over the items that the user does not have in train; an empty span draws none.
     /// </summary>
     /// <exception cref="ArgumentException">A span is too short, or epoch or step is out of range.</exception>
     public int Fill(int epoch, int step, Span<int> users, Span<int> positives, Span<int> negatives)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(epoch);
         int count = BatchCount(step);
-        if (users.Length < count || positives.Length < count || negatives.Length < count)
+        if (users.Length < count || positives.Length < count || (negatives.Length < count && !negatives.IsEmpty))
         {
             throw new ArgumentException(
                 $"Step {step} has {count} triples; the spans hold {users.Length}, {positives.Length} and {negatives.Length}.");
@@ -70,7 +70,8 @@ public sealed class BatchSampler
             int user = userOf[interaction];
             users[i] = user;
             positives[i] = train.Items[interaction];
-            negatives[i] = Negative(random, (uint)(first + i), train.Of(user));
+            if (!negatives.IsEmpty)
+                negatives[i] = Negative(random, (uint)(first + i), train.Of(user));
         }
 
         return count;

@@ -57,8 +57,7 @@ public sealed class BudgetedTable : EmbeddingTable
 
     public override PackedSide Pack() => Pack(backend, values, Sizes);
 
-    /// <summary>Takes the first values of every row of a trained table whose rows are at least as long.</summary>
-    public void TakePrefixes(PackedSide source)
+    public override void TakePrefixes(PackedSide source)
     {
         using var dense = backend.Allocate(Rows, source.Sizes.MaximumSize);
         backend.Upload(source.Unpack(source.Sizes.MaximumSize), dense);

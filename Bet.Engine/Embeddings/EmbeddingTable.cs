@@ -35,6 +35,9 @@ public abstract class EmbeddingTable : IDisposable
     /// <summary>Random weights, from the given stream.</summary>
     public abstract void Initialise(Philox random);
 
+    /// <summary>Takes the first values of every row of a trained table whose rows are at least as long.</summary>
+    public abstract void TakePrefixes(PackedSide source);
+
     /// <summary>The values as they are served: what a row does not have is gone.</summary>
     public abstract PackedSide Pack();
 

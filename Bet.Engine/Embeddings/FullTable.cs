@@ -27,5 +27,7 @@ public sealed class FullTable(Backend backend, string name, int rows, int width)
 
     public override void Initialise(Philox random) => backend.FillNormal(random, InitialDeviation, values.Value);
 
+    public override void TakePrefixes(PackedSide source) => backend.Upload(source.Unpack(width), values.Value);
+
     public override PackedSide Pack() => Pack(backend, values, SideSizes.Uniform(rows, width, width));
 }

@@ -25,7 +25,7 @@ public sealed class BudgetedSearch : IDisposable
     private readonly Func<InteractionSet> readData;
     private PreparedDataset? data;
     private TableTraining? training;
-    private PackedTable? pretrained;
+    private TrainedWeights? pretrained;
 
     /// <param name="options">What is searched for.</param>
     /// <param name="backend">Where it is computed; owned by the caller.</param>
@@ -64,7 +64,7 @@ public sealed class BudgetedSearch : IDisposable
     {
         cancel.ThrowIfCancellationRequested();
         progress?.Invoke(new StepProgress(step, 0, Describe(step)));
-        Action<TrainingProgress>? report = progress is null ? null : p => progress(Describe(step, p));
+        var report = progress is null ? null : new ProgressAction<TrainingProgress>(p => progress(Describe(step, p)));
         switch (step.Kind)
         {
             case StepKind.Prepare:
@@ -127,7 +127,7 @@ public sealed class BudgetedSearch : IDisposable
         files.WritePrepared(data);
     }
 
-    private void Pretrain(SearchStep step, Action<TrainingProgress>? report, CancellationToken cancel)
+    private void Pretrain(SearchStep step, IProgress<TrainingProgress>? report, CancellationToken cancel)
     {
         var clock = Stopwatch.StartNew();
         var trained = Training.TrainFull(report, cancel);
@@ -135,11 +135,11 @@ public sealed class BudgetedSearch : IDisposable
             throw new InvalidOperationException(
                 "pretraining recommends no validation item at all, so no fitness can be told; more epochs, another " +
                 "learningRate or more data would do");
-        pretrained = trained.Table;
+        pretrained = trained.Weights;
         Store(step, "full", null, trained, FullBytes(), clock);
     }
 
-    private void RunTrial(SearchStep step, Action<TrainingProgress>? report, CancellationToken cancel)
+    private void RunTrial(SearchStep step, IProgress<TrainingProgress>? report, CancellationToken cancel)
     {
         var clock = Stopwatch.StartNew();
         int number = step.Index + 1;
@@ -154,11 +154,11 @@ public sealed class BudgetedSearch : IDisposable
             Selection.Choose(number, candidates, Predictor(history), Pairs(history), options.Seed);
 
         var full = files.Read<TrainedResult>(StepName(StepKind.Pretrain));
-        pretrained ??= files.ReadTable(StepName(StepKind.Pretrain));
+        pretrained ??= files.ReadWeights(StepName(StepKind.Pretrain));
         var trained = Training.FineTune(candidates[index], pretrained, report, cancel);
         double fitness = trained.Quality / full.Quality;
         if (history.All(earlier => fitness > earlier.Fitness))
-            files.WriteTable(step.Name, trained.Table);
+            files.WriteWeights(step.Name, trained.Weights);
         files.Write(step.Name, new TrialResult(
             number, rule, draws[index].UserFamily, draws[index].ItemFamily, candidates[index], predicted, fitness,
             trained.Quality, clock.Elapsed.TotalSeconds));
@@ -182,27 +182,27 @@ public sealed class BudgetedSearch : IDisposable
     private static IReadOnlyList<(TableSizes, double)> Pairs(IReadOnlyList<TrialResult> history) =>
         [.. history.Select(trial => (trial.Sizes, trial.Fitness))];
 
-    private void Retrain(SearchStep step, Action<TrainingProgress>? report, CancellationToken cancel)
+    private void Retrain(SearchStep step, IProgress<TrainingProgress>? report, CancellationToken cancel)
     {
         var trial = Trials().OrderByDescending(trial => trial.Fitness).ThenBy(trial => trial.Number).ElementAt(step.Index);
         TrainAndStore(step, "bet", trial.Number, trial.Sizes, report, cancel);
     }
 
     private void TrainAndStore(
-        SearchStep step, string name, int? trial, TableSizes sizes, Action<TrainingProgress>? report,
+        SearchStep step, string name, int? trial, TableSizes sizes, IProgress<TrainingProgress>? report,
         CancellationToken cancel)
     {
         var clock = Stopwatch.StartNew();
         var trained = Training.TrainFromScratch(sizes, report, cancel);
-        Store(step, name, trial, trained, trained.Table.ServingBytes, clock);
+        Store(step, name, trial, trained, trained.Weights.Table.ServingBytes, clock);
     }
 
     private void Store(
         SearchStep step, string name, int? trial, TableTraining.Trained trained, long bytes, Stopwatch clock)
     {
-        files.WriteTable(step.Name, trained.Table);
+        files.WriteWeights(step.Name, trained.Weights);
         files.Write(step.Name, new TrainedResult(
-            name, trained.Table.Values, bytes, trial, trained.Quality, trained.Training.Validation, trained.Test!,
+            name, trained.Weights.Table.Values, bytes, trial, trained.Quality, trained.Validation, trained.Test!,
             trained.Training.Epochs, trained.Training.BestEpoch, clock.Elapsed.TotalSeconds));
     }
 
@@ -212,7 +212,7 @@ public sealed class BudgetedSearch : IDisposable
         var uniform = files.TryRead<TrainedResult>(StepName(StepKind.Uniform));
         var (step, found) = Winner();
         var content = new SearchArtifacts(options, Data, full, uniform, found, Trials());
-        content.Write(files.ReadTable(step), (name, write) => files.Store.Write(ArtifactPrefix + name, write));
+        content.Write(files.ReadWeights(step), (name, write) => files.Store.Write(ArtifactPrefix + name, write));
     }
 
     /// <summary>The retrained table with the best validation quality (Eq. 14), else the best trial's.</summary>
@@ -231,10 +231,10 @@ public sealed class BudgetedSearch : IDisposable
 
         var best = Trials().MaxBy(trial => trial.Fitness)!;
         string step = new SearchStep(StepKind.Trial, best.Number - 1).Name;
-        var table = files.ReadTable(step);
-        var (validation, test) = Training.Evaluate(table, CancellationToken.None);
+        var weights = files.ReadWeights(step);
+        var (validation, test) = Training.Evaluate(weights, CancellationToken.None);
         return (step, new TrainedResult(
-            "bet", table.Values, table.ServingBytes, best.Number, best.Quality, validation, test,
+            "bet", weights.Table.Values, weights.Table.ServingBytes, best.Number, best.Quality, validation, test,
             options.FineTuning.Epochs, options.FineTuning.Epochs, best.Seconds));
     }
 

@@ -1,5 +1,6 @@
 using Bet.Engine.Artifacts;
 using Bet.Engine.Data;
+using Bet.Engine.Training;
 
 namespace Bet.Engine.Search;
 
@@ -13,17 +14,18 @@ internal sealed record SearchArtifacts(
         "validation items left out of the ranking; all items ranked";
 
     /// <summary>Writes every artifact, the manifest last. The bytes depend on the search's result alone, not on its speed.</summary>
-    public void Write(PackedTable table, Action<string, Action<Stream>> store) =>
+    public void Write(TrainedWeights weights, Action<string, Action<Stream>> store) =>
         ArtifactWriter.Write(
             new TrainedTable
             {
-                Table = table,
+                Table = weights.Table,
                 UserIds = Data.UserIds,
                 ItemIds = Data.ItemIds,
                 UserFrequencies = Data.Train.UserFrequencies(),
                 ItemFrequencies = Data.Train.ItemFrequencies(),
                 Metrics = Metrics(),
                 Options = Options,
+                DenseWeights = weights.Dense,
             },
             store);
 

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Bet.Engine.Artifacts;
 using Bet.Engine.Data;
+using Bet.Engine.Training;
 
 namespace Bet.Engine.Search;
 
@@ -33,14 +34,19 @@ internal sealed class SearchFiles(IStepStore store)
     public void WritePrepared(PreparedDataset data) =>
         store.Write(PreparedName, stream => PreparedDatasetFile.Write(stream, data));
 
-    public PackedTable ReadTable(string step)
+    public TrainedWeights ReadWeights(string step)
     {
-        using var stream = Open(TableName(step));
-        return TableFile.Read(stream);
+        using var table = Open(TableName(step));
+        using var dense = store.OpenRead(DenseName(step));
+        return new TrainedWeights(TableFile.Read(table), dense is null ? [] : BackboneFile.Read(dense));
     }
 
-    public void WriteTable(string step, PackedTable table) =>
-        store.Write(TableName(step), stream => TableFile.Write(stream, table));
+    public void WriteWeights(string step, TrainedWeights weights)
+    {
+        store.Write(TableName(step), stream => TableFile.Write(stream, weights.Table));
+        if (weights.Dense.Count > 0)
+            store.Write(DenseName(step), stream => BackboneFile.Write(stream, weights.Dense));
+    }
 
     public T? TryRead<T>(string step) where T : class
     {
@@ -65,6 +71,8 @@ internal sealed class SearchFiles(IStepStore store)
     private static string ResultName(string step) => step + ".json";
 
     private static string TableName(string step) => step + ".safetensors";
+
+    private static string DenseName(string step) => step + ".backbone.safetensors";
 
     private Stream Open(string name) =>
         store.OpenRead(name) ?? throw new InvalidOperationException($"'{name}' is not stored yet: its step has not run");

@@ -1,4 +1,7 @@
+using System.Text.Json.Serialization;
+using Bet.Engine.Backbones;
 using Bet.Engine.Data;
+using Bet.Engine.Training;
 
 namespace Bet.Engine.Search;
 
@@ -11,35 +14,12 @@ public enum Effort
 }
 
 /// <summary>
-/// Adam's learning rate, falling from the first to the last. With <paramref name="DecaySteps"/>, times
-/// <paramref name="Decay"/> every so many steps, never below the last (BET's schedule); without, geometrically over all
-/// steps of the run.
-/// </summary>
-public sealed record LearningRateSchedule(float First, float Last, float Decay = 1, int? DecaySteps = null)
-{
-    /// <summary>The rate of a step, counted from 1, of a run of so many steps.</summary>
-    public float At(int step, int steps) => DecaySteps is { } every
-        ? Math.Max(Last, First * MathF.Pow(Decay, (step - 1) / every))
-        : First * MathF.Pow(Last / First, (float)(step - 1) / Math.Max(1, steps - 1));
-}
-
-/// <summary>One training run.</summary>
-/// <param name="Epochs">The most passes over the training interactions.</param>
-/// <param name="BatchSize">Interactions a step.</param>
-/// <param name="Schedule">The learning rate.</param>
-/// <param name="L2">Weight of the squared norm of the batch's embeddings.</param>
-/// <param name="EvaluateEvery">Epochs between validations.</param>
-/// <param name="Patience">Validations without improvement before training stops.</param>
-public sealed record TrainingOptions(
-    int Epochs, int BatchSize, LearningRateSchedule Schedule, float L2, int EvaluateEvery, int Patience);
-
-/// <summary>
 /// Everything that decides a search's result: the same options over the same data give the same bytes. Immutable,
 /// stored with the result.
 /// </summary>
 public sealed record SearchOptions
 {
-    /// <summary>A name of <c>BackboneRegistry</c>: "mf", "lightgcn".</summary>
+    /// <summary>A name of <see cref="BackboneRegistry"/>: "mf", "ncf", "ngcf", "lightgcn".</summary>
     public required string Backbone { get; init; }
 
     public required BudgetRequest Budget { get; init; }
@@ -59,6 +39,12 @@ public sealed record SearchOptions
     /// <summary>Propagation layers, where the backbone has any.</summary>
     public int Layers { get; init; } = 3;
 
+    /// <summary>Share of the values of a layer's messages that training drops, where the backbone has any.</summary>
+    public float MessageDropout { get; init; }
+
+    /// <summary>Share of the nodes whose messages training drops, where the backbone has any.</summary>
+    public float NodeDropout { get; init; }
+
     /// <summary>T: actions that are evaluated.</summary>
     public required int Trials { get; init; }
 
@@ -73,6 +59,19 @@ public sealed record SearchOptions
     public required TrainingOptions FineTuning { get; init; }
 
     public required TrainingOptions Retraining { get; init; }
+
+    /// <summary>The backbone's own options.</summary>
+    [JsonIgnore]
+    public BackboneOptions BackboneOptions => new()
+    {
+        Name = Backbone,
+        MaximumSize = MaximumSize,
+        Layers = Layers,
+        Cosine = Pretraining.Loss.Cosine,
+        MessageDropout = MessageDropout,
+        NodeDropout = NodeDropout,
+        Seed = Seed,
+    };
 
     /// <summary>The durable steps, in order.</summary>
     public IReadOnlyList<SearchStep> Steps() =>

@@ -1,5 +1,6 @@
 using Bet.Engine.Backbones;
 using Bet.Engine.Data;
+using Bet.Engine.Training;
 
 namespace Bet.Engine.Search;
 
@@ -11,6 +12,20 @@ public sealed record SearchOverrides
     public int? MinimumSize { get; init; }
 
     public int? Layers { get; init; }
+
+    public float? MessageDropout { get; init; }
+
+    public float? NodeDropout { get; init; }
+
+    /// <summary>A name of <see cref="LossRegistry"/>; the backbone's own loss where it is null.</summary>
+    public string? Loss { get; init; }
+
+    /// <summary>Items drawn for a batch, for a loss with shared negatives.</summary>
+    public int? Negatives { get; init; }
+
+    public float? Temperature { get; init; }
+
+    public bool? Cosine { get; init; }
 
     public int? Trials { get; init; }
 
@@ -24,6 +39,7 @@ public sealed record SearchOverrides
 
     public int? RetrainEpochs { get; init; }
 
+    /// <summary>Interactions a step; where it is null it follows the data.</summary>
     public int? BatchSize { get; init; }
 
     /// <summary>First learning rate of every training run.</summary>
@@ -52,11 +68,15 @@ public static class SearchPresets
     public static SearchOptions Create(
         string backbone, BudgetRequest budget, Effort effort, ulong seed, SplitOptions split, SearchOverrides overrides)
     {
+        if (!BackboneRegistry.Names.Contains(backbone))
+            throw new OptionException("backbone", $"'{backbone}' was given; there are {string.Join(", ", BackboneRegistry.Names)}");
         var preset = Presets[effort];
-        int batch = overrides.BatchSize ?? 8192;
-        float first = overrides.LearningRate ?? 0.03f;
-        var rate = new LearningRateSchedule(first, Math.Min(first, 0.002f));
-        float l2 = overrides.L2 ?? 1e-4f;
+        var defaults = BackboneRegistry.DefaultsOf(backbone);
+        int? batch = overrides.BatchSize;
+        float first = overrides.LearningRate ?? defaults.LearningRate;
+        var rate = new LearningRateSchedule(first, first * defaults.LastLearningRate / defaults.LearningRate);
+        float l2 = overrides.L2 ?? defaults.L2;
+        var loss = LossOf(defaults.Loss, overrides);
         int every = overrides.EvaluateEvery ?? 5;
         int fineTune = overrides.FineTuneEpochs ?? preset.FineTune;
         int patience = overrides.Patience ?? 4;
@@ -70,12 +90,14 @@ public static class SearchPresets
             MaximumSize = overrides.MaximumSize ?? 128,
             MinimumSize = overrides.MinimumSize ?? 1,
             Layers = overrides.Layers ?? 3,
+            MessageDropout = overrides.MessageDropout ?? defaults.MessageDropout,
+            NodeDropout = overrides.NodeDropout ?? 0,
             Trials = overrides.Trials ?? preset.Trials,
             Candidates = overrides.Candidates ?? 100,
             Retrained = overrides.Retrained ?? preset.Retrained,
-            Pretraining = new(overrides.PretrainEpochs ?? preset.Pretrain, batch, rate, l2, every, patience),
-            FineTuning = new(fineTune, batch, rate, l2, fineTune, 1),
-            Retraining = new(overrides.RetrainEpochs ?? preset.Retrain, batch, rate, l2, every, patience),
+            Pretraining = new(overrides.PretrainEpochs ?? preset.Pretrain, batch, rate, l2, every, patience, loss),
+            FineTuning = new(fineTune, batch, rate, l2, fineTune, 1, loss),
+            Retraining = new(overrides.RetrainEpochs ?? preset.Retrain, batch, rate, l2, every, patience, loss),
         };
         Validate(options);
         return options;
@@ -89,10 +111,28 @@ public static class SearchPresets
             [Effort.Thorough] = (50, 5, 300, 15, 300),
         };
 
+    /// <summary>The backbone's loss, or the named one, with what the request sets itself.</summary>
+    private static LossOptions LossOf(LossOptions own, SearchOverrides overrides)
+    {
+        string name = overrides.Loss ?? own.Name;
+        if (!LossRegistry.Names.Contains(name))
+            throw new OptionException("loss", $"'{name}' was given; there are {string.Join(", ", LossRegistry.Names)}");
+        var loss = name == own.Name ? own : LossRegistry.DefaultsOf(name);
+        return loss with
+        {
+            Negatives = overrides.Negatives ?? loss.Negatives,
+            Temperature = overrides.Temperature ?? loss.Temperature,
+            Cosine = overrides.Cosine ?? loss.Cosine,
+        };
+    }
+
     private static void Validate(SearchOptions options)
     {
-        if (!BackboneRegistry.Names.Contains(options.Backbone))
-            throw new OptionException("backbone", $"'{options.Backbone}' was given; there are {string.Join(", ", BackboneRegistry.Names)}");
+        var loss = options.Pretraining.Loss;
+        Range("negatives", loss.Negatives, 1, 1 << 16);
+        Range("temperature", loss.Temperature, 1e-3, 100);
+        Range("messageDropout", options.MessageDropout, 0, 0.95);
+        Range("nodeDropout", options.NodeDropout, 0, 0.95);
         Range("maximumSize", options.MaximumSize, 1, 1024);
         Range("minimumSize", options.MinimumSize, 1, options.MaximumSize);
         Range("layers", options.Layers, 1, 8);
@@ -102,7 +142,7 @@ public static class SearchPresets
         Range("pretrainEpochs", options.Pretraining.Epochs, 1, 100_000);
         Range("fineTuneEpochs", options.FineTuning.Epochs, 1, 100_000);
         Range("retrainEpochs", options.Retraining.Epochs, 1, 100_000);
-        Range("batchSize", options.Pretraining.BatchSize, 1, 1 << 20);
+        Range("batchSize", options.Pretraining.BatchSize ?? 1, 1, 1 << 20);
         Range("learningRate", options.Pretraining.Schedule.First, 1e-6, 10);
         Range("l2", options.Pretraining.L2, 0, 1);
         Range("evaluateEvery", options.Pretraining.EvaluateEvery, 1, 100_000);

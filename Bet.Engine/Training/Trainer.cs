@@ -1,28 +1,18 @@
 using System.Diagnostics;
+using System.Text.Json;
+using Bet.Engine.Artifacts;
 using Bet.Engine.Autograd;
 using Bet.Engine.Backbones;
 using Bet.Engine.Compute;
 using Bet.Engine.Data;
 using Bet.Engine.Evaluation;
-using Bet.Engine.Search;
 
 namespace Bet.Engine.Training;
 
-/// <summary>What a training run says after every epoch.</summary>
-/// <param name="Epoch">Epochs done.</param>
-/// <param name="Epochs">Epochs at most.</param>
-/// <param name="Loss">Mean loss of the epoch's steps.</param>
-/// <param name="Validation">The latest validation, if there was one yet.</param>
-/// <param name="MillisecondsPerStep">Wall time of the epoch over its steps.</param>
-public readonly record struct TrainingProgress(
-    int Epoch, int Epochs, double Loss, RankingMetrics? Validation, double MillisecondsPerStep);
-
-/// <summary>How a training run ended. The backbone has the weights of <paramref name="BestEpoch"/>.</summary>
-public sealed record TrainingOutcome(int Epochs, int BestEpoch, RankingMetrics Validation);
-
 /// <summary>
 /// Trains a backbone by Adam on batches of the training part, keeps the weights with the best validation quality and
-/// stops when that no longer improves. The same inputs and seed give the same weights, bit for bit.
+/// stops when that no longer improves. The same inputs and seed give the same weights, bit for bit, in one go or
+/// stopped and resumed.
 /// </summary>
 public sealed class Trainer : IDisposable
 {
@@ -30,125 +20,132 @@ public sealed class Trainer : IDisposable
     private readonly Backbone backbone;
     private readonly Parameter[] parameters;
     private readonly TrainingOptions options;
-    private readonly BatchSampler sampler;
-    private readonly Tape tape;
-    private readonly Dictionary<int, Batch> batches = [];
-    private readonly int[] users;
-    private readonly int[] positives;
-    private readonly int[] negatives;
-    private readonly RankingEvaluator evaluator;
-    private readonly List<float[]> best = [];
-    private int steps;
+    private readonly RankingLoss loss;
+    private readonly TrainingBatches batches;
+    private readonly RankingEvaluator? evaluator;
+    private readonly TrainingCheckpoint checkpoint;
+    private TrainingState state = new();
+    private List<float[]> best = [];
 
     /// <param name="backend">Where it is computed.</param>
     /// <param name="backbone">Trained in place; must not be disposed before the trainer.</param>
     /// <param name="data">Its training part is trained on.</param>
-    /// <param name="options">Epochs, batch, rate, stopping.</param>
+    /// <param name="options">Epochs, batch, rate, loss, stopping.</param>
     /// <param name="seed">Of the order of interactions and the negatives.</param>
-    /// <param name="evaluator">Validates; owned by the caller.</param>
+    /// <param name="evaluator">
+    /// Validates; owned by the caller. Null: trains all epochs and ends with the last one's weights.
+    /// </param>
     public Trainer(
         Backend backend, Backbone backbone, PreparedDataset data, TrainingOptions options, ulong seed,
-        RankingEvaluator evaluator)
+        RankingEvaluator? evaluator)
     {
         (this.backend, this.backbone, this.options, this.evaluator) = (backend, backbone, options, evaluator);
         parameters = [.. backbone.Parameters];
-        sampler = new BatchSampler(data.Train, options.BatchSize, seed);
-        tape = new Tape(backend);
-        int largest = Math.Min(options.BatchSize, data.Train.Count);
-        users = new int[largest];
-        positives = new int[largest];
-        negatives = new int[largest];
+        loss = LossRegistry.Create(options.Loss);
+        int batchSize = options.BatchSize ?? BatchSizes.DefaultFor(data.Train.Count);
+        batches = new TrainingBatches(backend, data.Train, batchSize, loss.SharedNegatives, seed);
+        string run = JsonSerializer.Serialize(
+            new { Backbone = backbone.GetType().Name, data.SplitHash, Seed = seed, Options = options }, ArtifactJson.Compact);
+        checkpoint = new TrainingCheckpoint(backend, parameters, run);
     }
 
-    /// <summary>Trains to the end.</summary>
-    /// <exception cref="OperationCanceledException">Cancelled; noticed after every step.</exception>
-    public TrainingOutcome Train(Action<TrainingProgress>? progress, CancellationToken cancel)
-    {
-        RankingMetrics? validation = null, bestValidation = null;
-        int bestEpoch = 0, epoch = 0, withoutImprovement = 0;
-        while (epoch < options.Epochs && withoutImprovement < options.Patience)
-        {
-            var clock = Stopwatch.StartNew();
-            double loss = TrainEpoch(epoch++, cancel);
-            double milliseconds = clock.Elapsed.TotalMilliseconds / sampler.StepsPerEpoch;
-            if (epoch % options.EvaluateEvery == 0 || epoch == options.Epochs)
-            {
-                validation = evaluator.Evaluate(backbone, cancel);
-                withoutImprovement++;
-                if (bestValidation is null || Quality.Of(validation) > Quality.Of(bestValidation))
-                {
-                    (bestValidation, bestEpoch, withoutImprovement) = (validation, epoch, 0);
-                    KeepWeights();
-                }
-            }
+    /// <summary>Steps of an epoch.</summary>
+    public int StepsPerEpoch => batches.StepsPerEpoch;
 
-            progress?.Invoke(new TrainingProgress(epoch, options.Epochs, loss, validation, milliseconds));
+    /// <summary>
+    /// Trains to the end, from the start or from where <see cref="Load"/> or a cancelled call left off.
+    /// </summary>
+    /// <param name="progress">Told after every epoch, on this thread; may call <see cref="Save"/>.</param>
+    /// <param name="cancel">Noticed after every step.</param>
+    /// <exception cref="OperationCanceledException">Cancelled. <see cref="Save"/> keeps what was done.</exception>
+    /// <exception cref="InvalidOperationException">Training diverged.</exception>
+    public TrainingOutcome Train(IProgress<TrainingProgress>? progress, CancellationToken cancel)
+    {
+        while (state.ValidationDue || (state.Epoch < options.Epochs && state.WithoutImprovement < options.Patience))
+        {
+            double milliseconds = state.ValidationDue ? 0 : TrainEpoch(cancel);
+            if (state.ValidationDue)
+                Validate(evaluator!.Evaluate(backbone, cancel));
+            progress?.Report(new TrainingProgress(
+                state.Epoch, options.Epochs, state.LastLoss, state.Validation, milliseconds, RateOf(state.Steps),
+                Environment.WorkingSet));
         }
 
-        if (bestEpoch != epoch)
-            RestoreWeights();
-        return new TrainingOutcome(epoch, bestEpoch, bestValidation!);
+        if (evaluator is null)
+            return new TrainingOutcome(state.Epoch, state.Epoch, null);
+        if (state.BestEpoch != state.Epoch)
+            RestoreBest();
+        return new TrainingOutcome(state.Epoch, state.BestEpoch, state.BestValidation);
     }
 
-    /// <summary>One optimisation step on one batch. Returns the loss.</summary>
+    /// <summary>One optimisation step on one batch. Returns the loss. Allocates nothing once warm.</summary>
     public double TrainStep(int epoch, int step)
     {
-        int count = sampler.BatchCount(step);
-        sampler.Fill(epoch, step, users.AsSpan(0, count), positives.AsSpan(0, count), negatives.AsSpan(0, count));
-        var batch = BatchOf(count);
-        backend.Upload(users.AsSpan(0, count), batch.Users);
-        backend.Upload(positives.AsSpan(0, count), batch.Positives);
-        backend.Upload(negatives.AsSpan(0, count), batch.Negatives);
+        var batch = batches.Next(state.Steps, epoch, step);
+        backbone.Tape.Begin();
+        backbone.RecordLoss(batch, loss, options.L2);
+        backbone.Tape.Backward();
 
-        tape.Begin();
-        backbone.RecordLoss(tape, batch, options.L2);
-        tape.Backward();
-
-        steps++;
-        var adam = new AdamStep(steps, options.Schedule.At(steps, options.Epochs * sampler.StepsPerEpoch));
-        foreach (var p in parameters)
-            backend.Adam(adam, p.Gradient, p.Value, p.FirstMoment, p.SecondMoment, p.RowSizes);
-        return tape.Loss;
-    }
-
-    public void Dispose()
-    {
-        tape.Dispose();
-        foreach (var batch in batches.Values)
+        state.Steps++;
+        var adam = new AdamStep(state.Steps, RateOf(state.Steps));
+        for (int i = 0; i < parameters.Length; i++)
         {
-            batch.Users.Dispose();
-            batch.Positives.Dispose();
-            batch.Negatives.Dispose();
+            var p = parameters[i];
+            backend.Adam(adam, p.Gradient, p.Value, p.FirstMoment, p.SecondMoment, p.RowSizes);
         }
+
+        return backbone.Tape.Loss;
     }
 
-    private double TrainEpoch(int epoch, CancellationToken cancel)
+    /// <summary>
+    /// Writes all that <see cref="Load"/> needs to go on with the same bits: call it from the progress of
+    /// <see cref="Train"/> or after it was cancelled.
+    /// </summary>
+    public void Save(Stream stream) => checkpoint.Write(stream, state, best);
+
+    /// <summary>Goes on where <see cref="Save"/> was called, by a trainer of the same inputs.</summary>
+    /// <param name="stream">Seekable.</param>
+    /// <exception cref="InvalidDataException">Not a checkpoint, or one of another run.</exception>
+    public void Load(Stream stream) => (state, best) = checkpoint.Read(stream);
+
+    public void Dispose() => batches.Dispose();
+
+    private float RateOf(int step) => options.Schedule.At(step, options.Epochs * batches.StepsPerEpoch);
+
+    /// <summary>Trains what is left of an epoch. Returns the milliseconds of a step.</summary>
+    private double TrainEpoch(CancellationToken cancel)
     {
-        double loss = 0;
-        for (int step = 0; step < sampler.StepsPerEpoch; step++)
+        long start = Stopwatch.GetTimestamp();
+        int steps = batches.StepsPerEpoch - state.StepOfEpoch;
+        for (; state.StepOfEpoch < batches.StepsPerEpoch; state.StepOfEpoch++)
         {
             cancel.ThrowIfCancellationRequested();
-            loss += TrainStep(epoch, step);
+            state.EpochLoss += TrainStep(state.Epoch, state.StepOfEpoch);
         }
 
-        return double.IsFinite(loss)
-            ? loss / sampler.StepsPerEpoch
+        state.LastLoss = state.EpochLoss / batches.StepsPerEpoch;
+        state.Epoch++;
+        (state.StepOfEpoch, state.EpochLoss) = (0, 0);
+        state.ValidationDue = evaluator is not null
+            && (state.Epoch % options.EvaluateEvery == 0 || state.Epoch == options.Epochs);
+        return double.IsFinite(state.LastLoss)
+            ? Stopwatch.GetElapsedTime(start).TotalMilliseconds / steps
             : throw new InvalidOperationException(
-                $"training diverged in epoch {epoch + 1}: the loss is {loss}; a smaller learningRate would do");
+                $"training diverged in epoch {state.Epoch}: the loss is {state.LastLoss}; a smaller learningRate would do");
     }
 
-    private Batch BatchOf(int count)
+    private void Validate(RankingMetrics metrics)
     {
-        if (!batches.TryGetValue(count, out var batch))
-        {
-            batch = new Batch(backend.AllocateIds(count), backend.AllocateIds(count), backend.AllocateIds(count));
-            batches[count] = batch;
-        }
-
-        return batch;
+        state.Validation = metrics;
+        state.ValidationDue = false;
+        state.WithoutImprovement++;
+        if (state.BestValidation is { } known && Quality.Of(metrics) <= Quality.Of(known))
+            return;
+        (state.BestValidation, state.BestEpoch, state.WithoutImprovement) = (metrics, state.Epoch, 0);
+        KeepBest();
     }
 
-    private void KeepWeights()
+    private void KeepBest()
     {
         for (int i = 0; i < parameters.Length; i++)
         {
@@ -158,7 +155,7 @@ public sealed class Trainer : IDisposable
         }
     }
 
-    private void RestoreWeights()
+    private void RestoreBest()
     {
         for (int i = 0; i < best.Count; i++)
             backend.Upload(best[i], parameters[i].Value);

@@ -2,7 +2,6 @@ using Bet.Engine.Backbones;
 using Bet.Engine.Compute;
 using Bet.Engine.Compute.Cpu;
 using Bet.Engine.Data;
-using Bet.Engine.Embeddings;
 using Bet.Engine.Evaluation;
 using Bet.Engine.Search;
 using Bet.Engine.Training;
@@ -63,25 +62,86 @@ public abstract class BackboneTests(string name)
         Assert.True(outcome.Loss[^1] < 0.5 * outcome.Loss[0], $"loss from {outcome.Loss[0]} to {outcome.Loss[^1]}");
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Learns_by_the_sampled_softmax_too(bool cosine)
+    {
+        var data = Checkerboard.Create(Users, Items);
+        var (outcome, _) = Train(
+            data, 2, SideSizes.Uniform(Users, Width, Width), SideSizes.Uniform(Items, Width, Width),
+            LossOptions.Softmax(negatives: 16, temperature: cosine ? 0.2f : 1, cosine));
+        Assert.True(outcome.Validation.HitRateAt(5) > 0.95, $"hit rate at 5: {outcome.Validation.HitRateAt(5)}");
+    }
+
+    [Fact]
+    public void Goes_on_with_the_same_bits_after_it_was_stopped()
+    {
+        var data = Checkerboard.Create(Users, Items);
+        var sizes = new TableSizes(SideSizes.Uniform(Users, 9, Width), SideSizes.Uniform(Items, 5, Width));
+        using var backend = new CpuBackend(2);
+        using var evaluator = new RankingEvaluator(backend, data.Validation, [data.Train], [.. Quality.Cutoffs]);
+        using var whole = New(backend, data, sizes);
+        using var wholeTrainer = new Trainer(backend, whole.Backbone, data, Options(7, LossOptions.Bpr), 1, evaluator);
+        var expected = wholeTrainer.Train(null, CancellationToken.None);
+
+        using var checkpoint = new MemoryStream();
+        using (var first = New(backend, data, sizes))
+        using (var stopped = new Trainer(backend, first.Backbone, data, Options(7, LossOptions.Bpr), 1, evaluator))
+        {
+            using var cancel = new CancellationTokenSource();
+            var progress = new ProgressAction<TrainingProgress>(p => CancelAt(p.Epoch == 3, cancel));
+            Assert.Throws<OperationCanceledException>(() => stopped.Train(progress, cancel.Token));
+            stopped.Save(checkpoint);
+        }
+
+        checkpoint.Position = 0;
+        using var second = New(backend, data, sizes);
+        using var resumed = new Trainer(backend, second.Backbone, data, Options(7, LossOptions.Bpr), 1, evaluator);
+        resumed.Load(checkpoint);
+        var outcome = resumed.Train(null, CancellationToken.None);
+        Assert.Equal(expected.Validation!.Recall, outcome.Validation!.Recall);
+        Assert.Equal(UserValues(backend, whole), UserValues(backend, second));
+        Assert.Equal(
+            whole.Backbone.DownloadDense().SelectMany(w => w.Values), second.Backbone.DownloadDense().SelectMany(w => w.Values));
+    }
+
+    private static void CancelAt(bool now, CancellationTokenSource cancel)
+    {
+        if (now)
+            cancel.Cancel();
+    }
+
     private sealed record Run(double[] Loss, float[] Weights, RankingMetrics Validation);
 
-    private (Run Outcome, int[][] Ranked) Train(PreparedDataset data, int threads, SideSizes userSizes, SideSizes itemSizes)
+    private (Run Outcome, int[][] Ranked) Train(
+        PreparedDataset data, int threads, SideSizes userSizes, SideSizes itemSizes, LossOptions? loss = null)
     {
         using var backend = new CpuBackend(threads);
-        using var users = new BudgetedTable(backend, "users", userSizes, Width);
-        using var items = new BudgetedTable(backend, "items", itemSizes, Width);
-        users.Initialise(new Philox(1, RandomPurpose.Initialise, 0));
-        items.Initialise(new Philox(1, RandomPurpose.Initialise, 1));
-        using var backbone = BackboneRegistry.Create(name, new BackboneInputs(backend, users, items, data.Train, 2));
+        using var recommender = New(backend, data, new TableSizes(userSizes, itemSizes), loss?.Cosine ?? false);
         using var evaluator = new RankingEvaluator(backend, data.Validation, [data.Train], [.. Quality.Cutoffs]);
-        var options = new TrainingOptions(60, 128, new LearningRateSchedule(0.05f, 0.001f, 0.98f, 50), 1e-4f, 20, 5);
-        using var trainer = new Trainer(backend, backbone, data, options, 1, evaluator);
+        using var trainer = new Trainer(
+            backend, recommender.Backbone, data, Options(60, loss ?? LossOptions.Bpr), 1, evaluator);
         var losses = new List<double>();
-        var outcome = trainer.Train(progress => losses.Add(progress.Loss), CancellationToken.None);
-        var values = users.Parameters[0].Value;
+        var outcome = trainer.Train(
+            new ProgressAction<TrainingProgress>(progress => losses.Add(progress.Loss)), CancellationToken.None);
+        return (new Run([.. losses], UserValues(backend, recommender), outcome.Validation!), Rank(backend, recommender.Backbone));
+    }
+
+    private Recommender New(Backend backend, PreparedDataset data, TableSizes sizes, bool cosine = false) => new(
+        backend, data,
+        new BackboneOptions { Name = name, MaximumSize = Width, Layers = 2, Cosine = cosine, MessageDropout = 0.1f, NodeDropout = 0.1f },
+        sizes);
+
+    private static TrainingOptions Options(int epochs, LossOptions loss) => new(
+        epochs, 128, new LearningRateSchedule(0.05f, 0.001f, 0.98f, 50), 1e-4f, 20, 5, loss);
+
+    private static float[] UserValues(Backend backend, Recommender recommender)
+    {
+        var values = recommender.Backbone.Users.Parameters[0].Value;
         var weights = new float[values.Length];
         backend.Download(values, weights);
-        return (new Run([.. losses], weights, outcome.Validation), Rank(backend, backbone));
+        return weights;
     }
 
     private static int[][] Rank(Backend backend, Backbone backbone)
@@ -102,3 +162,7 @@ public abstract class BackboneTests(string name)
 public sealed class MatrixFactorizationTests() : BackboneTests("mf");
 
 public sealed class LightGcnTests() : BackboneTests("lightgcn");
+
+public sealed class NeuralCollaborativeFilteringTests() : BackboneTests("ncf");
+
+public sealed class NgcfTests() : BackboneTests("ngcf");

@@ -20,7 +20,8 @@ public sealed class RankingEvaluatorTests
         backend.Upload([0, 1, 2, 3, 4], items.Parameters[0].Value);
         var train = new Interactions(3, 5, [0, 1, 1, 1], [4]);
         var relevant = new Interactions(3, 5, [0, 2, 3, 3], [1, 3, 0]);
-        using var backbone = BackboneRegistry.Create("mf", new BackboneInputs(backend, users, items, train, 1));
+        using var backbone = BackboneRegistry.Create(
+            new BackboneInputs(backend, users, items, train, new BackboneOptions { Name = "mf", MaximumSize = 1 }));
         using var evaluator = new RankingEvaluator(backend, relevant, [train], [3, 1]);
 
         var metrics = evaluator.Evaluate(backbone);
