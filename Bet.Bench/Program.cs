@@ -2,6 +2,7 @@ using System.CommandLine;
 using Bet.Bench;
 using Bet.Bench.Demo;
 using Bet.Bench.Measures;
+using Bet.Bench.Reproduction;
 
 var root = new RootCommand("Measures BET beside the same work in other systems.");
 foreach (var measure in MeasureList.All)
@@ -10,6 +11,8 @@ root.Add(CompareCommand.Many());
 root.Add(TableCommand.Create());
 root.Add(GenerateCommand.Create());
 root.Add(DemoCommand.Create());
+root.Add(TrainCommand.Create());
+root.Add(ReproduceCommand.Create());
 
 var parsed = root.Parse(args);
 if (parsed.Errors.Count > 0)
