@@ -25,15 +25,15 @@ public sealed unsafe partial class CpuBackend
         }
 
         var drop = new DropRule("Dropout", random, rate);
-        ForValues(y.Length, (drop, x, beta, y), static (in (DropRule Drop, Tensor X, float Beta, Tensor Y) s, long start, int count) =>
+        ForValues(y.Length, (drop, x, beta, y), static (in work, start, count) =>
         {
+            var (drop, x, beta, y) = work;
             float* kept = stackalloc float[DropoutGroup];
             for (int i = 0; i < count; i += DropoutGroup)
             {
                 long at = start + i;
-                s.Drop.Tests((ulong)at / DropoutGroup, kept);
-                ScaleKept(
-                    kept, s.Drop.Scale, s.X.Pointer + at, s.Beta, s.Y.Pointer + at, Math.Min(DropoutGroup, count - i));
+                drop.Tests((ulong)at / DropoutGroup, kept);
+                ScaleKept(kept, drop.Scale, x.Pointer + at, beta, y.Pointer + at, Math.Min(DropoutGroup, count - i));
             }
         });
     }
@@ -48,18 +48,19 @@ public sealed unsafe partial class CpuBackend
         }
 
         var drop = new DropRule("DropRows", random, rate);
-        ForRows(x.Rows, x.Columns, (drop, x, beta, y), static (in (DropRule Drop, Tensor X, float Beta, Tensor Y) s, int start, int end) =>
+        ForRows(x.Rows, x.Columns, (drop, x, beta, y), static (in work, start, end) =>
         {
+            var (drop, x, beta, y) = work;
             float* kept = stackalloc float[DropoutGroup];
             for (int row = start; row < end; row++)
             {
                 int lane = row % DropoutGroup;
                 if (lane == 0 || row == start)
-                    s.Drop.Tests((ulong)(row / DropoutGroup), kept);
+                    drop.Tests((ulong)(row / DropoutGroup), kept);
                 if (kept[lane] > 0)
-                    AddScaled(s.Drop.Scale, Row(s.X, row), s.Beta, Row(s.Y, row));
+                    AddScaled(drop.Scale, Row(x, row), beta, Row(y, row));
                 else
-                    Scale(s.Beta, Row(s.Y, row));
+                    Scale(beta, Row(y, row));
             }
         });
     }

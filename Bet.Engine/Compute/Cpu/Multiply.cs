@@ -8,8 +8,11 @@ public sealed unsafe partial class CpuBackend
     public override void Multiply(float alpha, Tensor x, Tensor z, float beta, Tensor y)
     {
         Check(SameShape(x, z) && SameShape(x, y), $"Multiply: x is {x}, z is {z}, y is {y}");
-        ForValues(y.Length, (alpha, x, z, beta, y), static (in (float Alpha, Tensor X, Tensor Z, float Beta, Tensor Y) s, long start, int count) =>
-            Multiply(s.Alpha, s.X.Pointer + start, s.Z.Pointer + start, s.Beta, s.Y.Pointer + start, count));
+        ForValues(y.Length, (alpha, x, z, beta, y), static (in work, start, count) =>
+        {
+            var (alpha, x, z, beta, y) = work;
+            Multiply(alpha, x.Pointer + start, z.Pointer + start, beta, y.Pointer + start, count);
+        });
     }
 
     private static void Multiply(float alpha, float* x, float* z, float beta, float* y, int count)

@@ -13,13 +13,14 @@ public sealed unsafe partial class CpuBackend
         Check(
             SameShape(x, y) && norms.Rows == x.Rows && norms.Columns == 1,
             $"NormaliseRows: x is {x}, norms are {norms}, y is {y}");
-        ForRows(x.Rows, x.Columns, (x, norms, y), static (in (Tensor X, Tensor Norms, Tensor Y) s, int start, int end) =>
+        ForRows(x.Rows, x.Columns, (x, norms, y), static (in work, start, end) =>
         {
+            var (x, norms, y) = work;
             for (int row = start; row < end; row++)
             {
-                float norm = MathF.Max(TensorPrimitives.Norm<float>(Row(s.X, row)), SmallestNorm);
-                s.Norms.Pointer[row] = norm;
-                TensorPrimitives.Divide(Row(s.X, row), norm, Row(s.Y, row));
+                float norm = MathF.Max(TensorPrimitives.Norm<float>(Row(x, row)), SmallestNorm);
+                norms.Pointer[row] = norm;
+                TensorPrimitives.Multiply(Row(x, row), 1 / norm, Row(y, row));
             }
         });
     }
@@ -29,16 +30,16 @@ public sealed unsafe partial class CpuBackend
         Check(
             SameShape(y, dy) && SameShape(y, dx) && norms.Rows == y.Rows && norms.Columns == 1,
             $"NormaliseRowsGradient: y is {y}, norms are {norms}, dy is {dy}, dx is {dx}");
-        ForRows(y.Rows, y.Columns, (y, norms, dy, beta, dx), static (in (Tensor Y, Tensor Norms, Tensor Dy, float Beta, Tensor Dx) s, int start, int end) =>
+        ForRows(y.Rows, y.Columns, (y, norms, dy, beta, dx), static (in work, start, end) =>
         {
-            int columns = s.Y.Columns;
+            var (y, norms, dy, beta, dx) = work;
             for (int row = start; row < end; row++)
             {
-                long at = (long)row * columns;
-                float inverse = 1 / s.Norms.Pointer[row];
-                float along = TensorPrimitives.Dot<float>(Row(s.Dy, row), Row(s.Y, row));
+                long at = (long)row * y.Columns;
+                float inverse = 1 / norms.Pointer[row];
+                float along = TensorPrimitives.Dot<float>(Row(dy, row), Row(y, row));
                 Combine(
-                    inverse, s.Dy.Pointer + at, -along * inverse, s.Y.Pointer + at, s.Beta, s.Dx.Pointer + at, columns);
+                    inverse, dy.Pointer + at, -along * inverse, y.Pointer + at, beta, dx.Pointer + at, y.Columns);
             }
         });
     }

@@ -11,13 +11,14 @@ public sealed unsafe partial class CpuBackend
     public override void PairSums(Tensor x, Tensor z, Tensor y)
     {
         Check(IsPairOf(x, z, y), $"PairSums: x is {x}, z is {z}, y is {y}");
-        ForRows(y.Rows, y.Columns, (x, z, y), static (in (Tensor X, Tensor Z, Tensor Y) s, int start, int end) =>
+        ForRows(y.Rows, y.Columns, (x, z, y), static (in work, start, end) =>
         {
-            var (left, right) = Math.DivRem(start, s.Z.Rows);
+            var (x, z, y) = work;
+            var (left, right) = Math.DivRem(start, z.Rows);
             for (int row = start; row < end; row++)
             {
-                TensorPrimitives.Add(Row(s.X, left), Row(s.Z, right), Row(s.Y, row));
-                if (++right == s.Z.Rows)
+                TensorPrimitives.Add(Row(x, left), Row(z, right), Row(y, row));
+                if (++right == z.Rows)
                     (left, right) = (left + 1, 0);
             }
         });
@@ -28,24 +29,26 @@ public sealed unsafe partial class CpuBackend
     {
         Check(IsPairOf(dx, dz, dy), $"PairSumsGradient: dy is {dy}, dx is {dx}, dz is {dz}");
         long width = dz.Length;
-        ForRows(dx.Rows, (int)Math.Min(width, ChunkLength), (dy, betaX, dx, dz.Rows), static (in (Tensor Dy, float Beta, Tensor Dx, int Pairs) s, int start, int end) =>
+        ForRows(dx.Rows, (int)Math.Min(width, ChunkLength), (dy, betaX, dx, dz.Rows), static (in work, start, end) =>
         {
+            var (dy, beta, dx, pairs) = work;
             for (int row = start; row < end; row++)
             {
-                var sum = Row(s.Dx, row);
-                Scale(s.Beta, sum);
-                for (int pair = 0; pair < s.Pairs; pair++)
-                    TensorPrimitives.Add(sum, Row(s.Dy, (row * s.Pairs) + pair), sum);
+                var sum = Row(dx, row);
+                Scale(beta, sum);
+                for (int pair = 0; pair < pairs; pair++)
+                    TensorPrimitives.Add(sum, Row(dy, (row * pairs) + pair), sum);
             }
         });
-        workers.For(ChunksOf(width, PairSumsSlice), (dy, betaZ, dz, dx.Rows), static (in (Tensor Dy, float Beta, Tensor Dz, int Rows) s, int chunk) =>
+        workers.For(ChunksOf(width, PairSumsSlice), (dy, betaZ, dz, dx.Rows), static (in work, chunk) =>
         {
-            long width = s.Dz.Length, start = (long)chunk * PairSumsSlice;
+            var (dy, beta, dz, rows) = work;
+            long width = dz.Length, start = (long)chunk * PairSumsSlice;
             int count = (int)Math.Min(PairSumsSlice, width - start);
-            var sum = new Span<float>(s.Dz.Pointer + start, count);
-            Scale(s.Beta, sum);
-            for (int row = 0; row < s.Rows; row++)
-                TensorPrimitives.Add(sum, new ReadOnlySpan<float>(s.Dy.Pointer + (row * width) + start, count), sum);
+            var sum = new Span<float>(dz.Pointer + start, count);
+            Scale(beta, sum);
+            for (int row = 0; row < rows; row++)
+                TensorPrimitives.Add(sum, new ReadOnlySpan<float>(dy.Pointer + (row * width) + start, count), sum);
         });
     }
 

@@ -6,8 +6,11 @@ public sealed unsafe partial class CpuBackend
     public override void Reshape(Tensor x, float beta, Tensor y)
     {
         Check(x.Length == y.Length, $"Reshape: x is {x}, y is {y}");
-        ForValues(y.Length, (x, beta, y), static (in (Tensor X, float Beta, Tensor Y) s, long start, int count) => AddScaled(
-            1, new ReadOnlySpan<float>(s.X.Pointer + start, count), s.Beta,
-            new Span<float>(s.Y.Pointer + start, count)));
+        ForValues(y.Length, (x, beta, y), static (in work, start, count) =>
+        {
+            var (x, beta, y) = work;
+            var source = new ReadOnlySpan<float>(x.Pointer + start, count);
+            AddScaled(1, source, beta, new Span<float>(y.Pointer + start, count));
+        });
     }
 }

@@ -10,13 +10,13 @@ public sealed unsafe partial class CpuBackend
         Check(
             SameShape(x, z) && y.Rows == x.Rows && y.Columns == 1,
             $"RowDots: x is {x}, z is {z}, y is {y}");
-        ForRows(x.Rows, x.Columns, (alpha, x, z, beta, y), static (in (float Alpha, Tensor X, Tensor Z, float Beta, Tensor Y) s, int start, int end) =>
+        ForRows(x.Rows, x.Columns, (alpha, x, z, beta, y), static (in work, start, end) =>
         {
-            float* y = s.Y.Pointer;
+            var (alpha, x, z, beta, y) = work;
             for (int row = start; row < end; row++)
             {
-                float product = s.Alpha * TensorPrimitives.Dot<float>(Row(s.X, row), Row(s.Z, row));
-                y[row] = s.Beta == 0 ? product : product + (s.Beta * y[row]);
+                float product = alpha * TensorPrimitives.Dot<float>(Row(x, row), Row(z, row));
+                y.Pointer[row] = beta == 0 ? product : product + (beta * y.Pointer[row]);
             }
         });
     }
@@ -26,11 +26,11 @@ public sealed unsafe partial class CpuBackend
         Check(
             SameShape(x, y) && scales.Rows == x.Rows && scales.Columns == 1,
             $"ScaleRows: scales are {scales}, x is {x}, y is {y}");
-        ForRows(x.Rows, x.Columns, (alpha, scales, x, beta, y), static (in (float Alpha, Tensor Scales, Tensor X, float Beta, Tensor Y) s, int start, int end) =>
+        ForRows(x.Rows, x.Columns, (alpha, scales, x, beta, y), static (in work, start, end) =>
         {
-            float* scales = s.Scales.Pointer;
+            var (alpha, scales, x, beta, y) = work;
             for (int row = start; row < end; row++)
-                AddScaled(s.Alpha * scales[row], Row(s.X, row), s.Beta, Row(s.Y, row));
+                AddScaled(alpha * scales.Pointer[row], Row(x, row), beta, Row(y, row));
         });
     }
 

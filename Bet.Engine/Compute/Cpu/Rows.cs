@@ -110,17 +110,18 @@ public sealed unsafe partial class CpuBackend
             source.Rows == destination.Rows && from.Count == to.Count && from.IsWithin(source.Columns) &&
             to.IsWithin(destination.Columns),
             $"CopyColumns: {from} of {source} to {to} of {destination}");
-        ForRows(source.Rows, from.Count, (source, from, destination, to, accumulate), static (in (Tensor Source, ColumnRange From, Tensor Destination, ColumnRange To, bool Accumulate) s, int start, int end) =>
+        ForRows(source.Rows, from.Count, (source, from, destination, to, accumulate), static (in work, start, end) =>
         {
-            bool contiguous = s.From.Step == 1 && s.To.Step == 1;
+            var (source, from, destination, to, accumulate) = work;
+            bool contiguous = from.Step == 1 && to.Step == 1;
             for (int row = start; row < end; row++)
             {
-                var source = Row(s.Source, row);
-                var destination = Row(s.Destination, row);
+                var values = Row(source, row);
+                var target = Row(destination, row);
                 if (contiguous)
-                    CopyValues(source.Slice(s.From.Start, s.From.Count), destination.Slice(s.To.Start, s.To.Count), s.Accumulate);
+                    CopyValues(values.Slice(from.Start, from.Count), target.Slice(to.Start, to.Count), accumulate);
                 else
-                    CopyEach(source, s.From, destination, s.To, s.Accumulate);
+                    CopyEach(values, from, target, to, accumulate);
             }
         });
     }

@@ -18,20 +18,15 @@ public sealed unsafe partial class CpuBackend
             $"SampledSoftmax: positives {positives}, negatives {negatives}, dPositives {dPositives}, " +
             $"dNegatives {dNegatives}");
         Check(temperature > 0, $"SampledSoftmax: the temperature is {temperature}, not positive");
-        int batch = negatives.Rows;
-        int chunkRows = RowsPerChunk(negatives.Columns);
-        int chunks = ChunksOf(batch, chunkRows);
-        double factor = (double)scale / Math.Max(1, batch);
-        using var losses = scratchPool.Rent((long)chunks * sizeof(double));
+        double factor = (double)scale / Math.Max(1, negatives.Rows);
+        int chunks = ChunksOf(negatives.Rows, RowsPerChunk(negatives.Columns));
         var softmax = new SoftmaxRows(
             temperature, (float)(factor / temperature), positives, negatives, dPositives, dNegatives);
-        workers.For(chunks, (softmax, chunkRows, losses), static (in (SoftmaxRows Softmax, int ChunkRows, ScratchPool.Scratch Losses) s, int chunk) =>
+        return factor * Reduce(chunks, softmax, static (in softmax, chunk) =>
         {
-            int start = chunk * s.ChunkRows;
-            int end = Math.Min(s.Softmax.Negatives.Rows, start + s.ChunkRows);
-            s.Losses.Doubles[chunk] = s.Softmax.Run(start, end);
+            int chunkRows = RowsPerChunk(softmax.Negatives.Columns), start = chunk * chunkRows;
+            return softmax.Run(start, Math.Min(softmax.Negatives.Rows, start + chunkRows));
         });
-        return factor * SumInOrder(losses, chunks);
     }
 
     /// <summary>What every chunk of rows is computed from; the gradients are those of the loss times the factor.</summary>
@@ -49,7 +44,7 @@ public sealed unsafe partial class CpuBackend
             long at = (long)start * Negatives.Columns;
             var exponentials = new Span<float>(DNegatives.Pointer + at, (end - start) * Negatives.Columns);
             if (Temperature != 1)
-                TensorPrimitives.Divide(exponentials, Temperature, exponentials);
+                TensorPrimitives.Multiply(exponentials, 1 / Temperature, exponentials);
             TensorPrimitives.Exp(exponentials, exponentials);
             double loss = 0;
             for (int row = start; row < end; row++)

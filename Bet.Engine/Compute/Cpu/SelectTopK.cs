@@ -8,16 +8,16 @@ public sealed unsafe partial class CpuBackend
         CheckSelectTopK(scores, excludedOffsets, excludedItems, k, result);
         if (result.Count == 0)
             return;
-        ForRows(scores.Rows, scores.Columns, (this, scores, excludedOffsets, excludedItems, k, result), static (in (CpuBackend Backend, Tensor Scores, Ids Offsets, Ids Excluded, int K, Ids Result) s, int start, int end) =>
+        ForRows(scores.Rows, scores.Columns, (scratchPool, scores, excludedOffsets, excludedItems, k, result), static (in work, start, end) =>
         {
-            using var scratch = s.Backend.scratchPool.Rent((long)s.K * sizeof(ScoredItem));
+            var (scratchPool, scores, offsets, excluded, k, result) = work;
+            using var heap = scratchPool.Rent((long)k * sizeof(ScoredItem));
             for (int row = start; row < end; row++)
             {
                 var selection = new Selection(
-                    s.Excluded.Pointer, s.Offsets.Pointer[row], s.Offsets.Pointer[row + 1],
-                    (ScoredItem*)scratch.Floats, s.K);
-                OfferRow(s.Scores.Pointer + ((long)row * s.Scores.Columns), s.Scores.Columns, ref selection);
-                selection.Finish(s.Result.Pointer + ((long)row * s.K));
+                    excluded.Pointer, offsets.Pointer[row], offsets.Pointer[row + 1], (ScoredItem*)heap.Floats, k);
+                OfferRow(scores.Pointer + ((long)row * scores.Columns), scores.Columns, ref selection);
+                selection.Finish(result.Pointer + ((long)row * k));
             }
         });
     }

@@ -10,26 +10,16 @@ public sealed unsafe partial class CpuBackend
 
     public override double SquaredNorm(float scale, Tensor x)
     {
-        int chunks = ChunksOf(x.Length, ChunkLength);
-        using var sums = scratchPool.Rent((long)chunks * sizeof(double));
-        workers.For(chunks, (x, sums), static (in (Tensor X, ScratchPool.Scratch Sums) s, int chunk) =>
+        double sum = Reduce(ChunksOf(x.Length, ChunkLength), x, static (in x, chunk) =>
         {
             long start = (long)chunk * ChunkLength;
-            int count = (int)Math.Min(ChunkLength, s.X.Length - start);
-            var values = new ReadOnlySpan<float>(s.X.Pointer + start, count);
+            int count = (int)Math.Min(ChunkLength, x.Length - start);
+            var values = new ReadOnlySpan<float>(x.Pointer + start, count);
             double partial = 0;
             for (int i = 0; i < count; i += SquaresPerSum)
                 partial += TensorPrimitives.SumOfSquares(values.Slice(i, Math.Min(SquaresPerSum, count - i)));
-            s.Sums.Doubles[chunk] = partial;
+            return partial;
         });
-        return scale * SumInOrder(sums, chunks);
-    }
-
-    private static double SumInOrder(ScratchPool.Scratch sums, int count)
-    {
-        double sum = 0;
-        for (int i = 0; i < count; i++)
-            sum += sums.Doubles[i];
-        return sum;
+        return scale * sum;
     }
 }
