@@ -32,9 +32,9 @@ public static class Comparison
 
     public static ComparisonRow Run(MeasureCase measured, ComparisonOptions options, string machine, string commit)
     {
-        var (peer, description) = options.WithPeers
-            ? Peer.Start(options.Python, measured.PeerScript, measured.PeerArguments)
-            : (null, "no peer: left out");
+        var (peer, description) = measured.PeerScript is { } script && options.WithPeers
+            ? Peer.Start(options.Python, script, measured.PeerArguments)
+            : (null, measured.PeerScript is null ? "no peer: nothing does the same" : "no peer: left out");
         using (peer)
         {
             double? oursCheck = measured.Ours();

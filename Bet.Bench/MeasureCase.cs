@@ -17,10 +17,10 @@ public sealed class MeasureCase(string name, params IDisposable[] owned) : IDisp
     /// <summary>Shapes and data, for the median milliseconds of ours.</summary>
     public required Func<double, string> Detail { get; init; }
 
-    /// <summary>A file of bench/peers.</summary>
-    public required string PeerScript { get; init; }
+    /// <summary>A file of bench/peers; null where no other system does the same.</summary>
+    public string? PeerScript { get; init; }
 
-    public required IReadOnlyList<string> PeerArguments { get; init; }
+    public IReadOnlyList<string> PeerArguments { get; init; } = [];
 
     /// <summary>What both sides must agree on: "Recall@20".</summary>
     public string? CheckName { get; init; }

@@ -12,5 +12,7 @@ public static class MeasureList
         EvaluateMeasure.Measure,
         ParseMeasure.Measure,
         PredictorMeasure.Measure,
+        PredictorUpdateMeasure.Measure,
+        SamplerMeasure.Measure,
     ];
 }

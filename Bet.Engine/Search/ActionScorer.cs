@@ -1,5 +1,5 @@
-using System.Numerics;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using Bet.Engine.Compute.Cpu;
 
 namespace Bet.Engine.Search;
@@ -23,6 +23,9 @@ internal sealed class ActionScorer
 {
     private const int Width = FitnessPredictor.EmbeddingSize;
 
+    /// <summary>Values of a register.</summary>
+    private const int Lanes = 8;
+
     /// <summary>Actions that one thread takes at a time.</summary>
     private const int ChunkSize = 64;
 
@@ -32,22 +35,24 @@ internal sealed class ActionScorer
     private readonly PrefixSums users;
     private readonly PrefixSums items;
     private readonly double[] sizeTerms;
+    private readonly int maximumSize;
 
     public ActionScorer(
         PredictorSide users, PredictorSide items, DenseLayer mu1, DenseLayer mu2, DenseLayer pi1, DenseLayer pi2,
         int maximumSize)
     {
-        (this.mu2, this.pi1, this.pi2) = (mu2, pi1, pi2);
+        (this.mu2, this.pi1, this.pi2, this.maximumSize) = (mu2, pi1, pi2, maximumSize);
         users.Forward();
         items.Forward();
         this.users = new PrefixSums(users, mu1);
         this.items = new PrefixSums(items, mu1);
         sizeTerms = new double[(maximumSize + 1) * Width];
+        var ofSize = mu1.Weights.Slice(PredictorSide.Hidden * Width, Width);
         for (int size = 0; size <= maximumSize; size++)
         {
-            for (int o = 0; o < Width; o++)
-                sizeTerms[(size * Width) + o] =
-                    (mu1.Weights[(o * mu1.Inputs) + PredictorSide.Hidden] * size / maximumSize) + mu1.Bias[o];
+            var term = sizeTerms.AsSpan(size * Width, Width);
+            mu1.Bias.CopyTo(term);
+            DenseLayer.AddScaled((double)size / maximumSize, ofSize, term);
         }
     }
 
@@ -58,17 +63,18 @@ internal sealed class ActionScorer
         using var workers = new Workers(Math.Min(threads, Math.Max(1, chunks)));
         workers.For(chunks, chunk =>
         {
+            var sets = new SetPosition[maximumSize + 1];
             int end = Math.Min(actions.Count, (chunk + 1) * ChunkSize);
             for (int action = chunk * ChunkSize; action < end; action++)
-                result.Fitness[action] = Score(actions[action], result.Embeddings.AsSpan(action * Width, Width));
+                result.Fitness[action] = Score(actions[action], sets, result.Embeddings.AsSpan(action * Width, Width));
         });
         return result;
     }
 
-    private double Score(TableSizes action, Span<double> embedding)
+    private double Score(TableSizes action, SetPosition[] sets, Span<double> embedding)
     {
         Span<double> mean = stackalloc double[Width];
-        MeanOverSizes(action, mean);
+        MeanOverSizes(sets.AsSpan(0, Locate(action, sets)), mean);
         mu2.Forward(mean, embedding);
         Span<double> hidden = stackalloc double[Width];
         pi1.Forward(embedding, hidden);
@@ -78,100 +84,104 @@ internal sealed class ActionScorer
         return fitness[0];
     }
 
-    /// <summary>
-    /// The mean over the sizes in use of leaky(W1 [mean rho, d / d_max] + b1), [64]. The prefix sums at a set's first row
-    /// are those at the last set's end, so each is read once.
-    /// </summary>
-    private void MeanOverSizes(TableSizes action, Span<double> mean)
+    /// <summary>Where the sums of every size in use are read, largest size first. Returns how many sizes are in use.</summary>
+    private int Locate(TableSizes action, SetPosition[] sets)
     {
-        Span<double> buffers = stackalloc double[4 * Width];
-        Span<double> userFrom = buffers[..Width], userTo = buffers.Slice(Width, Width);
-        Span<double> itemFrom = buffers.Slice(2 * Width, Width), itemTo = buffers.Slice(3 * Width, Width);
-        userFrom.Clear();
-        itemFrom.Clear();
-        mean.Clear();
-        int user = 0, item = 0, sets = 0;
+        int user = 0, item = 0, count = 0;
         ReadOnlySpan<int> userRows = action.Users.RowsOfSize, itemRows = action.Items.RowsOfSize;
         for (int size = userRows.Length - 1; size >= 0; size--)
         {
             int entities = userRows[size] + itemRows[size];
             if (entities == 0)
                 continue;
-            sets++;
             user += userRows[size];
             item += itemRows[size];
-            users.Read(user, userTo);
-            items.Read(item, itemTo);
-            AddSet(1.0 / entities, userFrom, userTo, itemFrom, itemTo, sizeTerms.AsSpan(size * Width, Width), mean);
-            var swap = userFrom;
-            userFrom = userTo;
-            userTo = swap;
-            swap = itemFrom;
-            itemFrom = itemTo;
-            itemTo = swap;
+            var (userAt, userWithin) = users.Locate(user);
+            var (itemAt, itemWithin) = items.Locate(item);
+            sets[count++] = new SetPosition(userAt, itemAt, size * Width, userWithin, itemWithin, 1.0 / entities);
         }
 
-        for (int i = 0; i < Width; i++)
-            mean[i] /= Math.Max(1, sets);
+        return count;
     }
 
-    /// <summary>mean += leaky(scale (userTo - userFrom + itemTo - itemFrom) + term), all [64].</summary>
-    private static void AddSet(
-        double scale, ReadOnlySpan<double> userFrom, ReadOnlySpan<double> userTo, ReadOnlySpan<double> itemFrom,
-        ReadOnlySpan<double> itemTo, ReadOnlySpan<double> term, Span<double> mean)
+    /// <summary>
+    /// The mean over the sizes in use of leaky(W1 [mean rho, d / d_max] + b1), [64]. A set's sum is what the two sides'
+    /// prefix sums have grown by since the set before. The sets are gone through once for every two registers of the 64
+    /// values, so that the sums and the mean stay in registers.
+    /// </summary>
+    private void MeanOverSizes(ReadOnlySpan<SetPosition> sets, Span<double> mean)
     {
-        var scales = new Vector<double>(scale);
-        var slope = new Vector<double>(Activation.Slope);
-        for (int i = 0; i < Width; i += Vector<double>.Count)
+        ref double result = ref MemoryMarshal.GetReference(mean);
+        ref double terms = ref MemoryMarshal.GetArrayDataReference(sizeTerms);
+        var share = Vector512.Create(1.0 / Math.Max(1, sets.Length));
+        for (int at = 0; at < Width; at += 2 * Lanes)
         {
-            var sum = new Vector<double>(userTo[i..]) - new Vector<double>(userFrom[i..]) +
-                new Vector<double>(itemTo[i..]) - new Vector<double>(itemFrom[i..]);
-            var x = (sum * scales) + new Vector<double>(term[i..]);
-            (new Vector<double>(mean[i..]) + Vector.Max(x, x * slope)).CopyTo(mean[i..]);
+            var before0 = Vector512<double>.Zero;
+            var before1 = Vector512<double>.Zero;
+            var sum0 = Vector512<double>.Zero;
+            var sum1 = Vector512<double>.Zero;
+            foreach (ref readonly var set in sets)
+            {
+                var scale = Vector512.Create(set.Scale);
+                var after0 = users.Read(set.User + at, set.UserWithin) + items.Read(set.Item + at, set.ItemWithin);
+                var after1 = users.Read(set.User + at + Lanes, set.UserWithin)
+                    + items.Read(set.Item + at + Lanes, set.ItemWithin);
+                sum0 += Leaky(after0 - before0, scale, Vector512.LoadUnsafe(ref terms, (nuint)(set.Term + at)));
+                sum1 += Leaky(after1 - before1, scale, Vector512.LoadUnsafe(ref terms, (nuint)(set.Term + at + Lanes)));
+                (before0, before1) = (after0, after1);
+            }
+
+            (sum0 * share).StoreUnsafe(ref result, (nuint)at);
+            (sum1 * share).StoreUnsafe(ref result, (nuint)(at + Lanes));
         }
     }
+
+    private static Vector512<double> Leaky(Vector512<double> sum, Vector512<double> scale, Vector512<double> term)
+    {
+        var x = Vector512.MultiplyAddEstimate(sum, scale, term);
+        return Vector512.MaxNative(x, x * Vector512.Create(Activation.Slope));
+    }
+
+    /// <summary>
+    /// Where a size's sums end: the first value of the frequency group in each side's prefix sums and the rows within
+    /// that group, the first value of the size's term, and 1 / entities.
+    /// </summary>
+    private readonly record struct SetPosition(
+        int User, int Item, int Term, double UserWithin, double ItemWithin, double Scale);
 
     /// <summary>Sums over the first rows of one side of W1 rho, kept at the first row of every distinct frequency.</summary>
     private sealed class PrefixSums
     {
         private readonly double[] atGroup;
         private readonly double[] ofEntity;
-        private readonly int[] groupOfRow;
-        private readonly int[] groupStarts;
+        private readonly PredictorSide side;
 
         public PrefixSums(PredictorSide side, DenseLayer mu1)
         {
-            groupStarts = side.GroupStarts;
+            this.side = side;
             atGroup = new double[(side.Groups + 1) * Width];
             ofEntity = new double[(side.Groups + 1) * Width];
-            groupOfRow = new int[groupStarts[^1] + 1];
-            groupOfRow[^1] = side.Groups;
             for (int group = 0; group < side.Groups; group++)
             {
-                int rows = groupStarts[group + 1] - groupStarts[group];
-                groupOfRow.AsSpan(groupStarts[group], rows).Fill(group);
-                var embedding = side.Embedding(group);
-                for (int o = 0; o < Width; o++)
-                {
-                    double sum = 0;
-                    for (int i = 0; i < embedding.Length; i++)
-                        sum += mu1.Weights[(o * mu1.Inputs) + i] * embedding[i];
-                    ofEntity[(group * Width) + o] = sum;
-                    atGroup[((group + 1) * Width) + o] = atGroup[(group * Width) + o] + (rows * sum);
-                }
+                var entity = ofEntity.AsSpan(group * Width, Width);
+                mu1.AddProduct(side.Embedding(group), entity);
+                var after = atGroup.AsSpan((group + 1) * Width, Width);
+                atGroup.AsSpan(group * Width, Width).CopyTo(after);
+                DenseLayer.AddScaled(side.GroupStarts[group + 1] - side.GroupStarts[group], entity, after);
             }
         }
 
-        /// <summary>The sum over the rows [0, row), [64].</summary>
-        public void Read(int row, Span<double> sum)
+        /// <summary>The first value of the row's group and the rows between: what <see cref="Read"/> takes.</summary>
+        public (int At, double Within) Locate(int row)
         {
-            int group = groupOfRow[row];
-            var within = new Vector<double>(row - groupStarts[group]);
-            var at = MemoryMarshal.Cast<double, Vector<double>>(atGroup.AsSpan(group * Width, Width));
-            var entity = MemoryMarshal.Cast<double, Vector<double>>(ofEntity.AsSpan(group * Width, Width));
-            var target = MemoryMarshal.Cast<double, Vector<double>>(sum);
-            for (int i = 0; i < target.Length; i++)
-                target[i] = at[i] + (within * entity[i]);
+            int group = side.GroupOf(row);
+            return (group * Width, row - side.GroupStarts[group]);
         }
+
+        /// <summary>Eight of the 64 values of the sum over the rows before the located one.</summary>
+        public Vector512<double> Read(int at, double within) => Vector512.MultiplyAddEstimate(
+            Vector512.Create(within),
+            Vector512.LoadUnsafe(ref MemoryMarshal.GetArrayDataReference(ofEntity), (nuint)at),
+            Vector512.LoadUnsafe(ref MemoryMarshal.GetArrayDataReference(atGroup), (nuint)at));
     }
 }

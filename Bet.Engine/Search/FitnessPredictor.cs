@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using Bet.Engine.Compute;
 
 namespace Bet.Engine.Search;
@@ -123,8 +125,7 @@ public sealed class FitnessPredictor
             SetInput(sets[s], x);
             mu1.Forward(x, h);
             Activation.Apply(h);
-            for (int i = 0; i < EmbeddingSize; i++)
-                mean[i] += h[i] / sets.Count;
+            DenseLayer.AddScaled(1.0 / sets.Count, h, mean);
         }
 
         var embedding = new double[EmbeddingSize];
@@ -151,8 +152,8 @@ public sealed class FitnessPredictor
     private void BackwardSet(ActionSet set, Span<double> x, Span<double> h, double[] dMean, int count)
     {
         Span<double> dh = stackalloc double[EmbeddingSize];
-        for (int i = 0; i < EmbeddingSize; i++)
-            dh[i] = dMean[i] / count;
+        dh.Clear();
+        DenseLayer.AddScaled(1.0 / count, dMean, dh);
         Activation.ApplyGradient(h, dh);
         Span<double> dx = stackalloc double[PredictorSide.Hidden + 1];
         dx.Clear();
@@ -183,14 +184,34 @@ internal static class Activation
 
     public static void Apply(Span<double> x)
     {
-        for (int i = 0; i < x.Length; i++)
+        ref double values = ref MemoryMarshal.GetReference(x);
+        var slope = Vector512.Create(Slope);
+        int i = 0;
+        for (; i + 8 <= x.Length; i += 8)
+        {
+            var value = Vector512.LoadUnsafe(ref values, (nuint)i);
+            Vector512.MaxNative(value, value * slope).StoreUnsafe(ref values, (nuint)i);
+        }
+
+        for (; i < x.Length; i++)
             x[i] = Math.Max(x[i], Slope * x[i]);
     }
 
     /// <summary>dy becomes dx; y is the result of <see cref="Apply"/>.</summary>
     public static void ApplyGradient(ReadOnlySpan<double> y, Span<double> dy)
     {
-        for (int i = 0; i < dy.Length; i++)
+        ref double results = ref MemoryMarshal.GetReference(y);
+        ref double gradients = ref MemoryMarshal.GetReference(dy);
+        var slope = Vector512.Create(Slope);
+        int i = 0;
+        for (; i + 8 <= dy.Length; i += 8)
+        {
+            var positive = Vector512.GreaterThan(Vector512.LoadUnsafe(ref results, (nuint)i), Vector512<double>.Zero);
+            var gradient = Vector512.LoadUnsafe(ref gradients, (nuint)i);
+            Vector512.ConditionalSelect(positive, gradient, gradient * slope).StoreUnsafe(ref gradients, (nuint)i);
+        }
+
+        for (; i < dy.Length; i++)
             dy[i] *= y[i] > 0 ? 1 : Slope;
     }
 }

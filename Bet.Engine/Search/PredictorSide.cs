@@ -12,6 +12,7 @@ internal sealed class PredictorSide
     public const int Hidden = 16;
 
     private readonly double[] features;
+    private readonly int[] groupOfRow;
     private readonly double[] hidden;
     private readonly double[] embeddings;
     private readonly double[] embeddingGradients;
@@ -35,6 +36,10 @@ internal sealed class PredictorSide
         starts.Add(frequencies.Length);
         GroupStarts = [.. starts];
         features = [.. distinct];
+        groupOfRow = new int[frequencies.Length + 1];
+        groupOfRow[^1] = Groups;
+        for (int group = 0; group < Groups; group++)
+            groupOfRow.AsSpan(starts[group], starts[group + 1] - starts[group]).Fill(group);
         hidden = new double[features.Length * Hidden];
         embeddings = new double[features.Length * Hidden];
         embeddingGradients = new double[features.Length * Hidden];
@@ -69,14 +74,14 @@ internal sealed class PredictorSide
     public void AddSum(int from, int to, Span<double> sum)
     {
         for (int group = GroupOf(from); group < Groups && GroupStarts[group] < to; group++)
-            AddScaled(RowsOf(group, from, to), Embedding(group), sum);
+            DenseLayer.AddScaled(RowsOf(group, from, to), Embedding(group), sum);
     }
 
     /// <summary>The gradient of <see cref="AddSum"/>: every row of [from, to) has the gradient given.</summary>
     public void AddGradient(int from, int to, ReadOnlySpan<double> gradient)
     {
         for (int group = GroupOf(from); group < Groups && GroupStarts[group] < to; group++)
-            AddScaled(RowsOf(group, from, to), gradient, embeddingGradients.AsSpan(group * Hidden, Hidden));
+            DenseLayer.AddScaled(RowsOf(group, from, to), gradient, embeddingGradients.AsSpan(group * Hidden, Hidden));
     }
 
     /// <summary>From the embeddings' gradients to those of rho's weights.</summary>
@@ -96,19 +101,9 @@ internal sealed class PredictorSide
     }
 
     /// <summary>The distinct frequency of a row; the number of groups for the row past the last.</summary>
-    public int GroupOf(int row)
-    {
-        int found = Array.BinarySearch(GroupStarts, row);
-        return found >= 0 ? found : ~found - 1;
-    }
+    public int GroupOf(int row) => groupOfRow[row];
 
     /// <summary>Rows of a group inside [from, to).</summary>
     private int RowsOf(int group, int from, int to) =>
         Math.Min(to, GroupStarts[group + 1]) - Math.Max(from, GroupStarts[group]);
-
-    private static void AddScaled(double scale, ReadOnlySpan<double> x, Span<double> sum)
-    {
-        for (int i = 0; i < x.Length; i++)
-            sum[i] += scale * x[i];
-    }
 }

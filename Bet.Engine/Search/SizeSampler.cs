@@ -14,28 +14,30 @@ public sealed record TableSizesDraw(TableSizes Sizes, string UserFamily, string 
 /// Draws table size actions under a budget (BET, section 3.3 and Eqs. 5-6): a share w of the budget for the users, a
 /// family and parameter for each side, values scaled to the side's budget. Every action keeps exactly the budget's
 /// values. A draw depends on (seed, trial, candidate) alone.
+/// <para>
+/// Where the paper draws a value for every row and sorts them, row r of n has the quantile that (r + 1/2) / n of the
+/// distribution exceed: what the sorted values come to, without their noise, for a few thousand evaluations whatever n.
+/// </para>
 /// </summary>
 public sealed class SizeSampler(MemoryBudget budget, ulong seed)
 {
     /// <summary>The most candidates of one trial; bounds the numbering of random streams.</summary>
     public const int MaximumCandidates = 1 << 17;
 
-    /// <summary>Streams of one draw: the choices, the users' values, the items' values.</summary>
-    private const uint Streams = 3;
-
     /// <summary>The action number <paramref name="candidate"/> of a trial; both count from 0 or 1 as the caller likes.</summary>
     public TableSizesDraw Draw(int trial, int candidate)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(trial);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)candidate, (uint)MaximumCandidates);
-        uint stream = (((uint)trial * MaximumCandidates) + (uint)candidate) * Streams;
+        uint stream = ((uint)trial * MaximumCandidates) + (uint)candidate;
         var choices = new Philox(seed, RandomPurpose.SizeSampling, stream);
         long userValues = Feasible(choices.Uniform(0) * budget.MaximumValues);
-        var (users, userFamily) = DrawSide(choices, 1, stream + 1, budget.Users, userValues);
-        var (items, itemFamily) = DrawSide(choices, 3, stream + 2, budget.Items, budget.MaximumValues - userValues);
+        var ofUsers = Distribution(choices, 1);
+        var ofItems = Distribution(choices, 3);
         return new TableSizesDraw(
-            new TableSizes(users, items), SizeFamilies.Name(userFamily), SizeFamilies.Name(itemFamily),
-            (double)userValues / budget.MaximumValues);
+            new TableSizes(
+                Side(budget.Users, userValues, ofUsers), Side(budget.Items, budget.MaximumValues - userValues, ofItems)),
+            ofUsers.Name, ofItems.Name, (double)userValues / budget.MaximumValues);
     }
 
     /// <summary>The first candidates of a trial. The same for any number of threads.</summary>
@@ -56,16 +58,7 @@ public sealed class SizeSampler(MemoryBudget budget, ulong seed)
         long rows = (long)budget.Users + budget.Items;
         long userValues = Feasible((double)budget.MaximumValues * budget.Users / rows);
         return new TableSizes(
-            BudgetProjection.Project(Ones(budget.Users), userValues, budget.MinimumSize, budget.MaximumSize),
-            BudgetProjection.Project(
-                Ones(budget.Items), budget.MaximumValues - userValues, budget.MinimumSize, budget.MaximumSize));
-    }
-
-    private static double[] Ones(int rows)
-    {
-        var ones = new double[rows];
-        Array.Fill(ones, 1);
-        return ones;
+            Even(budget.Users, userValues), Even(budget.Items, budget.MaximumValues - userValues));
     }
 
     /// <summary>The users' values nearest to a wish that leave both sides within d_min and d_max.</summary>
@@ -78,13 +71,21 @@ public sealed class SizeSampler(MemoryBudget budget, ulong seed)
         return Math.Clamp((long)Math.Round(wish), least, most);
     }
 
-    private (SideSizes Sizes, SizeFamily Family) DrawSide(
-        Philox choices, ulong position, uint stream, int rows, long values)
+    private static SizeDistribution Distribution(Philox choices, ulong position)
     {
-        var family = (SizeFamily)choices.Below(position, SizeFamilies.Count);
-        double parameter = (1 - choices.Uniform(position + 1)) * SizeFamilies.LargestParameter(family);
-        var drawn = new double[rows];
-        SizeFamilies.DrawFalling(family, parameter, new Philox(seed, RandomPurpose.SizeSampling, stream), drawn);
-        return (BudgetProjection.Project(drawn, values, budget.MinimumSize, budget.MaximumSize), family);
+        var family = (SizeFamily)choices.Below(position, SizeDistribution.Families);
+        return new SizeDistribution(
+            family, (1 - choices.Uniform(position + 1)) * SizeDistribution.LargestParameter(family));
     }
+
+    /// <summary>Row r has a value of at least x where (r + 1/2) / rows of the distribution, or more, are at least x.</summary>
+    internal static SideSizes Sizes(SizeDistribution distribution, int rows, long values, int minimum, int maximum) =>
+        BudgetProjection.Project(
+            rows, x => (int)((distribution.Survival(x) * rows) + 0.5), values, minimum, maximum);
+
+    private SideSizes Side(int rows, long values, SizeDistribution distribution) =>
+        Sizes(distribution, rows, values, budget.MinimumSize, budget.MaximumSize);
+
+    private SideSizes Even(int rows, long values) =>
+        BudgetProjection.Project(rows, x => x <= 1 ? rows : 0, values, budget.MinimumSize, budget.MaximumSize);
 }

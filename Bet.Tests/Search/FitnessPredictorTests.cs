@@ -147,7 +147,7 @@ public sealed class FitnessPredictorTests
         {
             y[o] = layer.Bias[o];
             for (int i = 0; i < x.Length; i++)
-                y[o] += layer.Weights[(o * layer.Inputs) + i] * x[i];
+                y[o] += layer.Weights[(i * layer.Outputs) + o] * x[i];
         }
 
         return y;

@@ -68,6 +68,34 @@ public sealed class SizeSamplerTests
         Assert.NotEqual(one[0].Sizes, new SizeSampler(budget, 4).Draw(4, 0).Sizes);
     }
 
+    /// <summary>One scale, times every row's quantile and rounded to the nearest within the bounds, gives every size.</summary>
+    [Theory]
+    [InlineData(SizeFamily.PowerLaw, 2.5, 1)]
+    [InlineData(SizeFamily.PowerLaw, 0.3, 0)]
+    [InlineData(SizeFamily.TruncatedNormal, 1.5, 2)]
+    [InlineData(SizeFamily.TruncatedExponential, 4, 1)]
+    [InlineData(SizeFamily.LogNormal, 0.4, 0)]
+    public void Sizes_are_the_scaled_quantiles(SizeFamily family, double parameter, int minimum)
+    {
+        const int rows = 997, maximum = 32;
+        var distribution = new SizeDistribution(family, parameter);
+        for (long budget = (rows * minimum) + 1; budget < rows * maximum; budget += 1_777)
+        {
+            int[] sizes = SizeSampler.Sizes(distribution, rows, budget, minimum, maximum).ToRows();
+            double least = 0, most = double.PositiveInfinity;
+            for (int row = 0; row < rows; row++)
+            {
+                double quantile = Quantile(distribution, (row + 0.5) / rows);
+                if (sizes[row] > minimum)
+                    least = Math.Max(least, (sizes[row] - 0.5) / quantile);
+                if (sizes[row] < maximum)
+                    most = Math.Min(most, (sizes[row] + 0.5) / quantile);
+            }
+
+            Assert.True(least <= most * (1 + 1e-9), $"budget {budget}: a scale of at least {least} and at most {most}");
+        }
+    }
+
     [Fact]
     public void Uniform_sizes_differ_by_at_most_one()
     {
@@ -76,6 +104,22 @@ public sealed class SizeSamplerTests
         Assert.Equal(12_345, sizes.Values);
         int[] all = [.. sizes.Users.ToRows(), .. sizes.Items.ToRows()];
         Assert.Equal([11, 10], all.Distinct().OrderDescending());
+    }
+
+    /// <summary>The x that a value exceeds with the probability given.</summary>
+    private static double Quantile(SizeDistribution distribution, double probability)
+    {
+        double low = -60, high = 10;
+        for (int i = 0; i < 100; i++)
+        {
+            double middle = 0.5 * (low + high);
+            if (distribution.Survival(Math.Exp(middle)) >= probability)
+                low = middle;
+            else
+                high = middle;
+        }
+
+        return Math.Exp(low);
     }
 }
 
@@ -88,21 +132,26 @@ public sealed class BudgetProjectionTests
     [InlineData(new double[] { 0, 0, 0 }, 4, 0, 3, new[] { 2, 1, 1 })]
     [InlineData(new double[] { 1, 0, 0 }, 5, 0, 3, new[] { 3, 1, 1 })]
     [InlineData(new[] { double.PositiveInfinity, 1, 0 }, 6, 1, 4, new[] { 4, 1, 1 })]
+    [InlineData(new[] { 2.4, 2.4, 0.2 }, 5, 0, 8, new[] { 3, 2, 0 })]
+    [InlineData(new double[] { 5, 0, 0, 0 }, 9, 1, 3, new[] { 3, 2, 2, 2 })]
     [InlineData(new[] { 1e300, 1e-300 }, 3, 1, 8, new[] { 2, 1 })]
     [InlineData(new double[] { 3, 2 }, 16, 1, 8, new[] { 8, 8 })]
     [InlineData(new double[] { 3, 2 }, 2, 1, 8, new[] { 1, 1 })]
     [InlineData(new double[0], 0, 1, 8, new int[0])]
     public void Known_projections(double[] values, long budget, int minimum, int maximum, int[] expected) =>
-        Assert.Equal(expected, BudgetProjection.Project(values, budget, minimum, maximum).ToRows());
+        Assert.Equal(expected, Project(values, budget, minimum, maximum).ToRows());
 
     [Theory]
     [InlineData(5, 2, 4)]
     [InlineData(13, 2, 4)]
     public void A_budget_outside_the_bounds_is_an_error(long budget, int minimum, int maximum) =>
         Assert.Contains(
-            "cannot add up", Assert.Throws<ArgumentException>(() => BudgetProjection.Project([3, 2, 1], budget, minimum, maximum)).Message);
+            "cannot add up", Assert.Throws<ArgumentException>(() => Project([3, 2, 1], budget, minimum, maximum)).Message);
 
     [Fact]
-    public void Values_that_rise_are_an_error() =>
-        Assert.Throws<ArgumentException>(() => BudgetProjection.Project([1, 2], 4, 1, 4));
+    public void What_a_shape_says_is_kept_within_the_rows() =>
+        Assert.Equal([2, 2, 1], BudgetProjection.Project(3, x => x < 1 ? 4 : -1, 5, 1, 4).ToRows());
+
+    private static SideSizes Project(double[] values, long budget, int minimum, int maximum) => BudgetProjection.Project(
+        values.Length, x => values.Count(value => value >= x), budget, minimum, maximum);
 }
