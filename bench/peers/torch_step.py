@@ -1,27 +1,20 @@
-"""One training step of LightGCN in PyTorch: propagation, BPR and L2 of a batch, the gradients and Adam."""
+"""One training step of a recommender in PyTorch: BPR and L2 of a batch, the gradients, and Adam of every parameter.
+
+Adam's moments are dense, as ours are. SparseAdam would touch the batch's rows alone, but it is another optimiser: a row
+that no batch names keeps its moments and stays where it is, while Adam lets the moments fall and moves the row on."""
+import gc
+
 import peer
 
 options = peer.arguments(__doc__)
 torch, numpy = peer.require("torch", "numpy")
 import graph_layouts
+import recommenders
 
 torch.set_num_threads(options.threads)
 torch.manual_seed(options.seed)
 users, items, train, _ = peer.read_graph(options.graph)
 L2 = 1e-4
-
-
-class Propagate(torch.autograd.Function):
-    """A X for a symmetric A: the gradient is A dY, which spares PyTorch a transpose and works for both layouts."""
-
-    @staticmethod
-    def forward(context, matrix, x):
-        context.matrix = matrix
-        return torch.sparse.mm(matrix, x)
-
-    @staticmethod
-    def backward(context, gradient):
-        return None, torch.sparse.mm(context.matrix, gradient)
 
 
 def batches(count=8):
@@ -31,30 +24,20 @@ def batches(count=8):
     random = numpy.random.default_rng(options.seed)
     for _ in range(count):
         chosen = random.integers(0, len(item_of), options.batch)
-        yield (torch.from_numpy(user_of[chosen]),
-               torch.from_numpy(item_of[chosen].astype(numpy.int64) + users),
-               torch.from_numpy(random.integers(0, items, options.batch) + users))
+        negatives = random.integers(0, items, options.batch)
+        yield torch.from_numpy(numpy.concatenate([user_of[chosen], users + item_of[chosen], users + negatives]))
 
 
-def step(matrix, prepared, foreach):
-    table = torch.nn.Parameter(torch.randn(users + items, options.columns) * 0.1)
-    optimiser = torch.optim.Adam([table], lr=0.01, foreach=foreach)
+def step(model, foreach):
+    optimiser = torch.optim.Adam(model.parameters(), lr=0.01, foreach=foreach)
     position = 0
 
     def run():
         nonlocal position
-        user, positive, negative = prepared[position % len(prepared)]
+        nodes = prepared[position % len(prepared)]
         position += 1
-        layer = table
-        total = table
-        for _ in range(options.layers):
-            layer = Propagate.apply(matrix, layer)
-            total = total + layer
-        final = total / (options.layers + 1)
-        user_rows = final[user]
-        difference = (user_rows * final[positive]).sum(1) - (user_rows * final[negative]).sum(1)
-        penalty = table[user].square().sum() + table[positive].square().sum() + table[negative].square().sum()
-        loss = torch.nn.functional.softplus(-difference).mean() + L2 / 2 / options.batch * penalty
+        rows, positive, negative = model(nodes)
+        loss = torch.nn.functional.softplus(negative - positive).mean() + L2 / 2 / options.batch * rows.square().sum()
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
         optimiser.step()
@@ -63,9 +46,29 @@ def step(matrix, prepared, foreach):
     return run
 
 
+def candidates():
+    """One after the other, so that one holds its memory only while it is tried."""
+    made = recommenders.formulations(
+        options.model, users + items, options.columns, options.layers,
+        lambda: graph_layouts.layouts(torch, users, items, train))
+    for name, make in made:
+        for foreach in (False, True):
+            yield (name + (", Adam foreach" if foreach else ""),
+                   lambda make=make, foreach=foreach: step(make(), foreach))
+
+
+def with_memory(run):
+    def measured():
+        return {**run(), "peak_mb": peer.peak_megabytes()}
+    return measured
+
+
+if not options.return_memory:
+    peer.keep_memory()
 prepared = list(batches())
-candidates = [
-    (f"{name}{', Adam foreach' if foreach else ''}", step(matrix, prepared, foreach))
-    for name, matrix in graph_layouts.layouts(torch, users, items, train) for foreach in (False, True)]
-name, run = peer.fastest(candidates)
-peer.serve(run, f"PyTorch {torch.__version__} {name}, {torch.get_num_threads()} threads")
+name, make = peer.fastest_made(candidates())
+gc.collect()
+peer.forget_peak()
+run = make()
+run()
+peer.serve(with_memory(run), f"PyTorch {torch.__version__} {name}, {torch.get_num_threads()} threads")
