@@ -37,7 +37,7 @@ public static class GenerateCommand
         string path = Path.Combine(folder.FullName, "interactions.csv");
         using var stream = File.Create(path);
         InteractionWriter.WriteDelimited(set, stream);
-        Console.WriteLine($"{path}: {set.UserIds.Length} users, {set.ItemIds.Length} items, {set.Count} interactions");
+        Console.WriteLine($"{path}: {set.UserIds.Count} users, {set.ItemIds.Count} items, {set.Count} interactions");
         return 0;
     }
 

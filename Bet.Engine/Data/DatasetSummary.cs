@@ -52,18 +52,18 @@ public sealed record DatasetSummary
 
     public static DatasetSummary Of(InteractionSet set)
     {
-        double cells = (double)set.UserIds.Length * set.ItemIds.Length;
+        double cells = (double)set.UserIds.Count * set.ItemIds.Count;
         return new DatasetSummary
         {
-            Users = set.UserIds.Length,
-            Items = set.ItemIds.Length,
+            Users = set.UserIds.Count,
+            Items = set.ItemIds.Count,
             Interactions = set.Count,
             TestInteractions = set.Count - (set.TestStart ?? set.Count),
             Duplicates = set.Duplicates,
             BelowThreshold = set.BelowThreshold,
             Density = cells > 0 ? set.Count / cells : 0,
-            PerUser = FrequencyQuantiles.Of(set.UserOf, set.UserIds.Length),
-            PerItem = FrequencyQuantiles.Of(set.ItemOf, set.ItemIds.Length),
+            PerUser = FrequencyQuantiles.Of(set.UserOf, set.UserIds.Count),
+            PerItem = FrequencyQuantiles.Of(set.ItemOf, set.ItemIds.Count),
             HasTimestamps = set.Timestamps is not null,
             HasTestPart = set.TestStart is not null,
         };

@@ -1,13 +1,12 @@
 using System.Buffers.Binary;
 using System.Numerics;
 using System.Security.Cryptography;
-using System.Text;
 
 namespace Bet.Engine.Data;
 
 /// <summary>
 /// Numbers ids by first appearance. Ids are compared as UTF-8 bytes and lie end to end in one array, so that looking
-/// one up allocates nothing; strings are made once, at the end.
+/// one up allocates nothing.
 /// </summary>
 internal sealed class IdMap
 {
@@ -42,13 +41,8 @@ internal sealed class IdMap
     }
 
     /// <summary>The ids by number.</summary>
-    public string[] ToStrings()
-    {
-        var ids = new string[Count];
-        for (int number = 0; number < ids.Length; number++)
-            ids[number] = Encoding.UTF8.GetString(Bytes(number));
-        return ids;
-    }
+    public IdList ToList() =>
+        new(bytes.AsSpan(0, Count == 0 ? 0 : ends[Count - 1]).ToArray(), ends.AsSpan(0, Count).ToArray());
 
     private ReadOnlySpan<byte> Bytes(int number)
     {
@@ -59,15 +53,13 @@ internal sealed class IdMap
     private void Append(ReadOnlySpan<byte> id)
     {
         int start = Count == 0 ? 0 : ends[Count - 1];
-        long end = (long)start + id.Length;
-        if (end > Array.MaxLength)
-            throw new InvalidOperationException("the ids of one side take more than 2 GiB");
+        int end = IdList.End((long)start + id.Length);
         if (end > bytes.Length)
             Array.Resize(ref bytes, (int)Math.Min(Array.MaxLength, Math.Max(end, 2L * bytes.Length)));
         if (Count == ends.Length)
             Array.Resize(ref ends, 2 * ends.Length);
         id.CopyTo(bytes.AsSpan(start));
-        ends[Count++] = (int)end;
+        ends[Count++] = end;
     }
 
     private void Grow()

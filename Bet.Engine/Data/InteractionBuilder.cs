@@ -49,7 +49,7 @@ internal sealed class InteractionBuilder(int limit)
 
     /// <summary>
     /// The set without repeats: of a repeated pair the first place is kept, and the earliest timestamp. A pair of the
-    /// given test part that train has too is a repeat.
+    /// given test part that train has too is a repeat. The builder is empty afterwards.
     /// </summary>
     public InteractionSet Build()
     {
@@ -71,11 +71,11 @@ internal sealed class InteractionBuilder(int limit)
 
         return new InteractionSet
         {
-            UserIds = users.ToStrings(),
-            ItemIds = items.ToStrings(),
-            UserOf = userOf.AsSpan(0, kept).ToArray(),
-            ItemOf = itemOf.AsSpan(0, kept).ToArray(),
-            Timestamps = timestamps.Length > 0 ? timestamps.AsSpan(0, kept).ToArray() : null,
+            UserIds = users.ToList(),
+            ItemIds = items.ToList(),
+            UserOf = Take(ref userOf, kept),
+            ItemOf = Take(ref itemOf, kept),
+            Timestamps = timestamps.Length > 0 ? Take(ref timestamps, kept) : null,
             TestStart = testStart is null ? null : testStart == Count ? kept : keptBeforeTest,
             Duplicates = repeats,
             BelowThreshold = BelowThreshold,
@@ -112,6 +112,14 @@ internal sealed class InteractionBuilder(int limit)
         }
 
         return repeated;
+    }
+
+    /// <summary>Hands over the first values and lets go of the rest, so that at most one array is there twice.</summary>
+    private static T[] Take<T>(ref T[] values, int count)
+    {
+        var taken = values.Length == count ? values : values.AsSpan(0, count).ToArray();
+        values = [];
+        return taken;
     }
 
     private void Grow()

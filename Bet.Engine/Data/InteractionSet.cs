@@ -7,10 +7,10 @@ namespace Bet.Engine.Data;
 public sealed record InteractionSet
 {
     /// <summary>Raw user ids by number.</summary>
-    public required string[] UserIds { get; init; }
+    public required IdList UserIds { get; init; }
 
     /// <summary>Raw item ids by number.</summary>
-    public required string[] ItemIds { get; init; }
+    public required IdList ItemIds { get; init; }
 
     /// <summary>int32 [Count].</summary>
     public required int[] UserOf { get; init; }

@@ -35,8 +35,8 @@ public static class InteractionSetFile
         var userIds = reader.Strings("user ids");
         var itemIds = reader.Strings("item ids");
         int count = reader.Count("interactions");
-        var userOf = reader.Differences(count, userIds.Length, "user");
-        var itemOf = reader.Differences(count, itemIds.Length, "item");
+        var userOf = reader.Differences(count, userIds.Count, "user");
+        var itemOf = reader.Differences(count, itemIds.Count, "item");
         ulong timed = reader.Unsigned();
         if (timed > 1)
             throw new InvalidDataException($"the flag for timestamps is {timed}, neither 0 nor 1");

@@ -1,34 +1,38 @@
 using System.Buffers;
-using System.Globalization;
-using System.Text;
 
 namespace Bet.Engine.Data;
 
 /// <summary>Writes interactions as text that <see cref="DatasetReader"/> reads back. UTF-8, lines end in LF.</summary>
 public static class InteractionWriter
 {
-    private static readonly SearchValues<char> Blanks = SearchValues.Create(" \t\r\n");
+    private const byte Quote = (byte)'"';
+    private const byte LineEnd = (byte)'\n';
+
+    private static readonly SearchValues<byte> Blanks = SearchValues.Create(" \t\r\n"u8);
 
     /// <summary>One row for each interaction, in order: user, item and, if there is one, timestamp.</summary>
+    /// <exception cref="ArgumentException">The delimiter is not ASCII.</exception>
     public static void WriteDelimited(InteractionSet set, Stream stream, char delimiter = ',', bool header = true)
     {
-        using var writer = OpenWriter(stream);
-        var users = Array.ConvertAll(set.UserIds, id => Quote(id, delimiter));
-        var items = Array.ConvertAll(set.ItemIds, id => Quote(id, delimiter));
+        if (!char.IsAscii(delimiter))
+            throw new ArgumentException($"The delimiter '{delimiter}' is not ASCII.", nameof(delimiter));
+        using var writer = new Utf8Writer(stream);
+        var quoted = SearchValues.Create([(byte)delimiter, Quote, (byte)'\r', LineEnd]);
+        byte separator = (byte)delimiter;
         if (header)
-            writer.Write($"user{delimiter}item{(set.Timestamps is null ? "" : $"{delimiter}timestamp")}\n");
+            WriteHeader(writer, separator, set.Timestamps is not null);
         for (int i = 0; i < set.Count; i++)
         {
-            writer.Write(users[set.UserOf[i]]);
-            writer.Write(delimiter);
-            writer.Write(items[set.ItemOf[i]]);
+            WriteField(writer, set.UserIds.Utf8(set.UserOf[i]), quoted);
+            writer.Write(separator);
+            WriteField(writer, set.ItemIds.Utf8(set.ItemOf[i]), quoted);
             if (set.Timestamps is not null)
             {
-                writer.Write(delimiter);
-                writer.Write(set.Timestamps[i].ToString(CultureInfo.InvariantCulture));
+                writer.Write(separator);
+                writer.Write(set.Timestamps[i]);
             }
 
-            writer.Write('\n');
+            writer.Write(LineEnd);
         }
     }
 
@@ -41,36 +45,67 @@ public static class InteractionWriter
     {
         if (part != FilePart.All && set.TestStart is null)
             throw new ArgumentException("The data set is not divided into train and test.", nameof(part));
-        foreach (string id in set.UserIds.Concat(set.ItemIds))
-        {
-            if (id.AsSpan().ContainsAny(Blanks))
-                throw new ArgumentException($"Id '{id}' holds a blank and cannot stand in an adjacency list.");
-        }
-
+        CheckBlanks(set.UserIds);
+        CheckBlanks(set.ItemIds);
         int first = part == FilePart.Test ? set.TestStart!.Value : 0;
         int end = part == FilePart.Train ? set.TestStart!.Value : set.Count;
-        var (offsets, order) = Grouping.By(set.UserOf.AsSpan(first..end), set.UserIds.Length);
-        using var writer = OpenWriter(stream);
-        for (int user = 0; user < set.UserIds.Length; user++)
+        var (offsets, order) = Grouping.By(set.UserOf.AsSpan(first..end), set.UserIds.Count);
+        using var writer = new Utf8Writer(stream);
+        for (int user = 0; user < set.UserIds.Count; user++)
         {
             if (part == FilePart.Test && offsets[user] == offsets[user + 1])
                 continue;
-            writer.Write(set.UserIds[user]);
+            writer.Write(set.UserIds.Utf8(user));
             foreach (int place in order.AsSpan(offsets[user]..offsets[user + 1]))
             {
-                writer.Write(' ');
-                writer.Write(set.ItemIds[set.ItemOf[first + place]]);
+                writer.Write((byte)' ');
+                writer.Write(set.ItemIds.Utf8(set.ItemOf[first + place]));
             }
 
-            writer.Write('\n');
+            writer.Write(LineEnd);
         }
     }
 
-    private static StreamWriter OpenWriter(Stream stream) =>
-        new(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), 1 << 16, leaveOpen: true);
+    internal static void WriteHeader(Utf8Writer writer, byte separator, bool timed)
+    {
+        writer.Write("user"u8);
+        writer.Write(separator);
+        writer.Write("item"u8);
+        if (timed)
+        {
+            writer.Write(separator);
+            writer.Write("timestamp"u8);
+        }
 
-    private static string Quote(string id, char delimiter) =>
-        id.Contains(delimiter) || id.AsSpan().ContainsAny("\"\r\n")
-            ? $"\"{id.Replace("\"", "\"\"", StringComparison.Ordinal)}\""
-            : id;
+        writer.Write(LineEnd);
+    }
+
+    private static void CheckBlanks(IdList ids)
+    {
+        for (int number = 0; number < ids.Count; number++)
+        {
+            if (ids.Utf8(number).ContainsAny(Blanks))
+                throw new ArgumentException($"Id '{ids[number]}' holds a blank and cannot stand in an adjacency list.");
+        }
+    }
+
+    /// <summary>A field, quoted as in RFC 4180 where it holds what would end it.</summary>
+    private static void WriteField(Utf8Writer writer, ReadOnlySpan<byte> id, SearchValues<byte> quoted)
+    {
+        if (!id.ContainsAny(quoted))
+        {
+            writer.Write(id);
+            return;
+        }
+
+        writer.Write(Quote);
+        foreach (byte value in id)
+        {
+            if (value == Quote)
+                writer.Write(Quote);
+            writer.Write(value);
+        }
+
+        writer.Write(Quote);
+    }
 }

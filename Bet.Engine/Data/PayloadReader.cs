@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Unicode;
 
 namespace Bet.Engine.Data;
 
@@ -74,17 +75,30 @@ internal ref struct PayloadReader
             : throw new InvalidDataException($"{count} {what} cannot be in the {payload.Length - position} bytes left");
     }
 
-    public string[] Strings(string what)
+    public IdList Strings(string what)
     {
-        var values = new string[Count(what)];
-        for (int i = 0; i < values.Length; i++)
+        var ends = new int[Count(what)];
+        int first = position;
+        int total = 0;
+        for (int i = 0; i < ends.Length; i++)
         {
             int bytes = Count("bytes of an id");
-            values[i] = Encoding.UTF8.GetString(payload.Slice(position, bytes));
+            if (!Utf8.IsValid(payload.Slice(position, bytes)))
+                throw new InvalidDataException($"an id among the {what} is not UTF-8");
+            position += bytes;
+            ends[i] = total += bytes;
+        }
+
+        var values = new byte[total];
+        position = first;
+        for (int start = 0, i = 0; i < ends.Length; start = ends[i++])
+        {
+            int bytes = Count("bytes of an id");
+            payload.Slice(position, bytes).CopyTo(values.AsSpan(start));
             position += bytes;
         }
 
-        return values;
+        return new IdList(values, ends);
     }
 
     /// <summary>Numbers in [0, <paramref name="limit"/>).</summary>

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
-using System.Text;
 
 namespace Bet.Engine.Data;
 
@@ -26,15 +25,16 @@ internal sealed class PayloadWriter
 
     public void Signed(long value) => Unsigned((ulong)((value << 1) ^ (value >> 63)));
 
-    public void Strings(string[] values)
+    public void Strings(IdList values)
     {
-        Unsigned((ulong)values.Length);
-        foreach (string value in values)
+        Unsigned((ulong)values.Count);
+        for (int number = 0; number < values.Count; number++)
         {
-            int bytes = Encoding.UTF8.GetByteCount(value);
-            Unsigned((ulong)bytes);
-            Reserve(bytes);
-            length += Encoding.UTF8.GetBytes(value, payload.AsSpan(length));
+            var bytes = values.Utf8(number);
+            Unsigned((ulong)bytes.Length);
+            Reserve(bytes.Length);
+            bytes.CopyTo(payload.AsSpan(length));
+            length += bytes.Length;
         }
     }
 

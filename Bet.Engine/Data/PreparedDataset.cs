@@ -8,10 +8,10 @@ namespace Bet.Engine.Data;
 public sealed record PreparedDataset
 {
     /// <summary>Raw ids by row, as they stood in the file.</summary>
-    public required string[] UserIds { get; init; }
+    public required IdList UserIds { get; init; }
 
     /// <summary>Raw ids by row, as they stood in the file.</summary>
-    public required string[] ItemIds { get; init; }
+    public required IdList ItemIds { get; init; }
 
     public required Interactions Train { get; init; }
 
@@ -24,9 +24,9 @@ public sealed record PreparedDataset
     /// <summary>SHA-256, lower-case hex, of the three parts and the raw ids; the same split has the same hash.</summary>
     public required string SplitHash { get; init; }
 
-    public int UserCount => UserIds.Length;
+    public int UserCount => UserIds.Count;
 
-    public int ItemCount => ItemIds.Length;
+    public int ItemCount => ItemIds.Count;
 
     /// <summary>Users and items together, the paper's N.</summary>
     public int EntityCount => UserCount + ItemCount;

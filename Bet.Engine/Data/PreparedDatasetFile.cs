@@ -29,12 +29,12 @@ public static class PreparedDatasetFile
         var userIds = reader.Strings("user ids");
         var itemIds = reader.Strings("item ids");
         var hash = reader.Strings("split hashes");
-        var train = reader.Rows(userIds.Length, itemIds.Length, "train");
-        var validation = reader.Rows(userIds.Length, itemIds.Length, "validation");
-        var test = reader.Rows(userIds.Length, itemIds.Length, "test");
+        var train = reader.Rows(userIds.Count, itemIds.Count, "train");
+        var validation = reader.Rows(userIds.Count, itemIds.Count, "validation");
+        var test = reader.Rows(userIds.Count, itemIds.Count, "test");
         reader.End();
         string expected = SplitHash.Of(userIds, itemIds, train, validation, test);
-        if (hash.Length != 1 || hash[0] != expected)
+        if (hash.Count != 1 || hash[0] != expected)
             throw new InvalidDataException("the split hash in the file is not that of its ids and parts");
         return new PreparedDataset
         {

@@ -1,16 +1,17 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
-using System.Text;
 
 namespace Bet.Engine.Data;
 
 /// <summary>The identity of a split: SHA-256 over its raw ids in row order and its three parts.</summary>
 public static class SplitHash
 {
+    private const int ChunkBytes = 64 << 10;
+
     /// <summary>64 lower-case hex digits.</summary>
     public static string Of(
-        string[] userIds, string[] itemIds, Interactions train, Interactions validation, Interactions test)
+        IdList userIds, IdList itemIds, Interactions train, Interactions validation, Interactions test)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         Append(hash, userIds);
@@ -24,16 +25,41 @@ public static class SplitHash
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    /// <summary>The count, then each id's length and UTF-8 bytes: no two lists of ids give the same bytes.</summary>
-    private static void Append(IncrementalHash hash, string[] ids)
+    /// <summary>
+    /// The count, then each id's length (LEB128) and UTF-8 bytes: no two lists of ids give the same bytes.
+    /// </summary>
+    private static void Append(IncrementalHash hash, IdList ids)
     {
-        using var bytes = new MemoryStream();
-        using var writer = new BinaryWriter(bytes, Encoding.UTF8);
-        writer.Write(ids.Length);
-        foreach (string id in ids)
-            writer.Write(id);
-        writer.Flush();
-        hash.AppendData(bytes.GetBuffer().AsSpan(0, (int)bytes.Length));
+        const int mostLengthBytes = 5;
+        var chunk = new byte[ChunkBytes];
+        BinaryPrimitives.WriteInt32LittleEndian(chunk, ids.Count);
+        int filled = sizeof(int);
+        for (int number = 0; number < ids.Count; number++)
+        {
+            var id = ids.Utf8(number);
+            if (filled + mostLengthBytes + id.Length > chunk.Length)
+            {
+                hash.AppendData(chunk, 0, filled);
+                filled = 0;
+            }
+
+            uint length = (uint)id.Length;
+            for (; length >= 0x80; length >>= 7)
+                chunk[filled++] = (byte)(length | 0x80);
+            chunk[filled++] = (byte)length;
+            if (filled + id.Length <= chunk.Length)
+            {
+                id.CopyTo(chunk.AsSpan(filled));
+                filled += id.Length;
+                continue;
+            }
+
+            hash.AppendData(chunk, 0, filled);
+            hash.AppendData(id);
+            filled = 0;
+        }
+
+        hash.AppendData(chunk, 0, filled);
     }
 
     private static void Append(IncrementalHash hash, int[] values)

@@ -10,9 +10,9 @@ namespace Bet.Engine.Data;
 /// </summary>
 public static class Splitter
 {
-    private const byte Train = 0;
-    private const byte Validation = 1;
-    private const byte Test = 2;
+    private const int Train = 0;
+    private const int Validation = 1;
+    private const int Test = 2;
 
     /// <exception cref="ArgumentException">
     /// The shares make no sense, the set lacks what the split needs (a test part, timestamps), or no user has enough
@@ -21,26 +21,29 @@ public static class Splitter
     public static PreparedDataset Split(InteractionSet set, SplitOptions options, ulong seed)
     {
         Validate(set, options);
-        var parts = new byte[set.Count];
-        var (offsets, order) = Grouping.By(set.UserOf, set.UserIds.Length);
-        for (int user = 0; user < set.UserIds.Length; user++)
+        var (offsets, order) = Grouping.By(set.UserOf, set.UserIds.Count);
+        var train = new int[set.UserIds.Count];
+        var validation = new int[set.UserIds.Count];
+        bool validates = false;
+        for (int user = 0; user < train.Length; user++)
         {
             var own = order.AsSpan(offsets[user]..offsets[user + 1]);
             if (own.IsEmpty)
                 continue;
             if (options.Kind == SplitKind.AsGiven)
-                own = TakeGivenTest(own, set.TestStart!.Value, parts);
+                own = BeforeTest(own, set.TestStart!.Value);
             Arrange(own, set, options.Kind, new Philox(seed, RandomPurpose.Split, (uint)user));
-            Assign(own, parts, options);
+            (train[user], validation[user]) = Sizes(own.Length, options);
+            validates |= validation[user] > 0;
         }
 
-        if (!parts.Contains(Validation))
+        if (!validates)
         {
             throw new ArgumentException(
                 "No user has enough interactions for a validation part: give a larger share or more data.");
         }
 
-        return Renumbering.Prepare(set, parts);
+        return Renumbering.Prepare(set, new DividedPlaces(offsets, order, train, validation));
     }
 
     private static void Validate(InteractionSet set, SplitOptions options)
@@ -71,14 +74,12 @@ public static class Splitter
             throw new ArgumentException("Split ByTime needs timestamps; this data set has none: use Random or LeaveOneOut.");
     }
 
-    /// <summary>Marks the given test part of one user and returns what comes before it.</summary>
-    private static Span<int> TakeGivenTest(Span<int> own, int testStart, byte[] parts)
+    /// <summary>What comes before the given test part in a user's rising places.</summary>
+    private static Span<int> BeforeTest(Span<int> own, int testStart)
     {
         int train = 0;
         while (train < own.Length && own[train] < testStart)
             train++;
-        foreach (int place in own[train..])
-            parts[place] = Test;
         return own[..train];
     }
 
@@ -103,21 +104,13 @@ public static class Splitter
         }
     }
 
-    private static void Assign(ReadOnlySpan<int> own, byte[] parts, SplitOptions options)
+    private static (int Train, int Validation) Sizes(int count, SplitOptions options) => options.Kind switch
     {
-        if (own.IsEmpty)
-            return;
-        var (train, validation) = options.Kind switch
-        {
-            SplitKind.LeaveOneOut => (Math.Max(1, own.Length - 2), own.Length > 2 ? 1 : 0),
-            SplitKind.AsGiven => Sizes(own.Length, 1 - options.Validation, options.Validation),
-            _ => Sizes(own.Length, options.Train, options.Validation),
-        };
-        foreach (int place in own.Slice(train, validation))
-            parts[place] = Validation;
-        foreach (int place in own[(train + validation)..])
-            parts[place] = Test;
-    }
+        _ when count == 0 => (0, 0),
+        SplitKind.LeaveOneOut => (Math.Max(1, count - 2), count > 2 ? 1 : 0),
+        SplitKind.AsGiven => Sizes(count, 1 - options.Validation, options.Validation),
+        _ => Sizes(count, options.Train, options.Validation),
+    };
 
     /// <summary>
     /// Largest remainders: each part gets the whole number below its share, and the largest fractions one more (train

@@ -68,6 +68,31 @@ public class SplitterTests
         Assert.Equal("63515f8b5303449b8008776e4642cea49ba6503d8beb7f5f86a6b8f49ef0f055", split.SplitHash);
     }
 
+    /// <summary>The interactions user by user, and all users mixed in the order of time.</summary>
+    [Theory]
+    [InlineData(SplitKind.AsGiven, false, "50474bb54e8d1c9569cebfd988fba7bd6430a58c8c8dc1b64e5d911aaec9a30d")]
+    [InlineData(SplitKind.Random, false, "8b0001d432196b3698a66388ba40a7375f117a3d527759d1bda46eedbd70b2f9")]
+    [InlineData(SplitKind.ByTime, false, "5f7d157fb0575d21e47468426c6e79245911b597f34533d81985e982fabac017")]
+    [InlineData(SplitKind.LeaveOneOut, false, "7614a537018b8d6bc936f32c7d00c4dca1f13210678343973d1b9842aaa1999c")]
+    [InlineData(SplitKind.AsGiven, true, "16e4dd6b807b0bb8ac46a9512568976dad867c89a7bb5c0d1c5fa567f62fefb0")]
+    [InlineData(SplitKind.Random, true, "8b0001d432196b3698a66388ba40a7375f117a3d527759d1bda46eedbd70b2f9")]
+    [InlineData(SplitKind.ByTime, true, "5f7d157fb0575d21e47468426c6e79245911b597f34533d81985e982fabac017")]
+    [InlineData(SplitKind.LeaveOneOut, true, "7614a537018b8d6bc936f32c7d00c4dca1f13210678343973d1b9842aaa1999c")]
+    public void TheHashesOfGeneratedSplitsStay(SplitKind kind, bool mixed, string hash)
+    {
+        var order = Enumerable.Range(0, Divided.Count);
+        if (mixed)
+            order = order.OrderBy(i => Divided.Timestamps![i]).ThenBy(i => i);
+        int[] places = [.. order];
+        var set = Divided with
+        {
+            UserOf = Array.ConvertAll(places, i => Divided.UserOf[i]),
+            ItemOf = Array.ConvertAll(places, i => Divided.ItemOf[i]),
+            Timestamps = Array.ConvertAll(places, i => Divided.Timestamps![i]),
+        };
+        Assert.Equal(hash, Splitter.Split(set, new SplitOptions(kind), 11).SplitHash);
+    }
+
     [Fact]
     public void RandomFollowsTheRatiosPerUser()
     {
@@ -106,7 +131,7 @@ public class SplitterTests
         var split = Splitter.Split(set, new SplitOptions(SplitKind.Random), 1);
         foreach (string item in new[] { "1", "2", "3", "4" })
         {
-            int row = Array.IndexOf(split.ItemIds, item);
+            int row = split.ItemIds.ToList().IndexOf(item);
             Assert.InRange(split.Train.Items.Count(other => other == row), 1850, 2150);
             Assert.InRange(split.Validation.Items.Count(other => other == row), 870, 1130);
         }
@@ -175,7 +200,7 @@ public class SplitterTests
             () => Splitter.Split(TestFiles.Read("1 2\n2 2\n"), new SplitOptions(SplitKind.Random), 0)).Message);
     }
 
-    private static void Falls(int[] frequency, string[] ids, string[] firstSeen)
+    private static void Falls(int[] frequency, IdList ids, IdList firstSeen)
     {
         var rank = firstSeen.Select((id, place) => (id, place)).ToDictionary(pair => pair.id, pair => pair.place);
         for (int row = 1; row < frequency.Length; row++)
