@@ -23,10 +23,9 @@ public static class GenerateCommand
 
     private static int Run(DirectoryInfo folder, SyntheticOptions options)
     {
-        InteractionSet set;
         try
         {
-            set = SyntheticData.Generate(options);
+            options.Validate();
         }
         catch (ArgumentException e)
         {
@@ -36,8 +35,8 @@ public static class GenerateCommand
         folder.Create();
         string path = Path.Combine(folder.FullName, "interactions.csv");
         using var stream = File.Create(path);
-        InteractionWriter.WriteDelimited(set, stream);
-        Console.WriteLine($"{path}: {set.UserIds.Count} users, {set.ItemIds.Count} items, {set.Count} interactions");
+        int items = SyntheticData.WriteDelimited(options, stream);
+        Console.WriteLine($"{path}: {options.Users} users, {items} items, {options.Interactions} interactions");
         return 0;
     }
 

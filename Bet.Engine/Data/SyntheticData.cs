@@ -1,5 +1,4 @@
-using System.Globalization;
-using Bet.Engine.Compute;
+using System.Numerics;
 
 namespace Bet.Engine.Data;
 
@@ -8,22 +7,44 @@ namespace Bet.Engine.Data;
 /// <param name="Items">Items to choose from; one that nobody happens to choose is not in the set.</param>
 /// <param name="Interactions">Exactly so many; at least one a user, at most half the items for each user.</param>
 /// <param name="Seed">Same options, same data.</param>
-public sealed record SyntheticOptions(int Users, int Items, int Interactions, ulong Seed = 0);
+public sealed record SyntheticOptions(int Users, int Items, int Interactions, ulong Seed = 0)
+{
+    /// <exception cref="ArgumentException">The numbers do not fit together; the message says how they would.</exception>
+    public void Validate()
+    {
+        if (Users < 1 || Items < 2)
+            throw new ArgumentException($"At least 1 user and 2 items are needed, not {Users} and {Items}.");
+        long most = (long)Users * (Items / 2);
+        if (Interactions < Users || Interactions > most)
+        {
+            throw new ArgumentException(
+                $"{Users} users and {Items} items can have {Users} to {most} interactions, not {Interactions}.");
+        }
+    }
+}
+
+/// <summary>One user's interactions, in the order in which they came about; the spans are valid during the call.</summary>
+/// <param name="user">Counted from 0.</param>
+/// <param name="items">Different from each other.</param>
+/// <param name="timestamps">Rising seconds since 1970, one for each item; empty where none were asked for.</param>
+public delegate void SyntheticUser(int user, ReadOnlySpan<int> items, ReadOnlySpan<long> timestamps);
 
 /// <summary>
-/// Generates interactions that look like a shop's: item popularity falls like Zipf's law, user activity is log-normal,
-/// and items belong to genres that users like according to a low-dimensional taste, so that collaborative filtering
-/// has something to find which popularity alone does not show.
+/// Generates interactions that look like a shop's.
+/// <list type="bullet">
+/// <item>Item popularity is Zipf-Mandelbrot: the item of rank r = 0, 1, ... has weight (r + 10)^-0.8.</item>
+/// <item>User activity is log-normal with sigma 1, scaled to the number of interactions asked for, between 5 (or what
+/// the average allows) and half the items.</item>
+/// <item>Items belong to genres of about 20, at most 400 genres. A user's taste and every genre have a normal vector of
+/// 6; a genre is chosen by the softmax of 3 / sqrt(6) times their inner product, the item in it by popularity. One
+/// interaction in ten follows popularity alone. So collaborative filtering has something to find which popularity
+/// does not show.</item>
+/// <item>The first 4096 users have a taste of their own, each later one that of one of them.</item>
+/// </list>
+/// Users come one after the other, so memory is about 64 bytes an item and 20 a user, whatever the interactions.
 /// </summary>
 public static class SyntheticData
 {
-    private const int TasteDimensions = 6;
-    private const double TasteSharpness = 3;
-    private const double ZipfExponent = 0.8;
-    private const double ZipfShift = 10;
-    private const double ActivitySigma = 1;
-
-    /// <summary>Share of interactions that follow popularity alone.</summary>
     private const double TastelessShare = 0.1;
 
     /// <summary>Draws for one interaction before any item that the user does not have yet is taken.</summary>
@@ -31,179 +52,165 @@ public static class SyntheticData
     private const long FirstSecond = 1_600_000_000;
     private const double Day = 86_400;
 
-    // Streams of RandomPurpose.Generate; user u draws from stream UserStream + u.
-    private const uint PopularityStream = 0;
-    private const uint GenreStream = 1;
-    private const uint TasteStream = 2;
-    private const uint ActivityStream = 3;
-    private const uint UserStream = 16;
-
+    /// <summary>All interactions in memory; 8 bytes each, and 8 more for timestamps.</summary>
     /// <exception cref="ArgumentException">The numbers do not fit together.</exception>
-    public static InteractionSet Generate(SyntheticOptions options)
+    public static InteractionSet Generate(SyntheticOptions options, bool timed = true)
     {
-        Validate(options);
-        var popularity = Popularity(options);
-        var genres = new SyntheticGenres(options.Items, popularity, Draws(options, GenreStream));
-        var tastes = Normals(genres.Count * TasteDimensions, Draws(options, TasteStream));
-        var activity = Activity(options);
-        var output = new Output(options);
-        var affinity = new double[genres.Count];
-        var lastUser = new int[options.Items];
-        Array.Fill(lastUser, -1);
-        for (int user = 0; user < options.Users; user++)
+        options.Validate();
+        var collected = new SyntheticSet(options, timed);
+        ForEachUser(options, timed, collected.Add);
+        return collected.ToSet();
+    }
+
+    /// <summary>
+    /// The same interactions as text, as <see cref="InteractionWriter.WriteDelimited"/> would write them, without ever
+    /// holding them. Returns how many different items occur.
+    /// </summary>
+    /// <exception cref="ArgumentException">The numbers do not fit together.</exception>
+    public static int WriteDelimited(SyntheticOptions options, Stream stream)
+    {
+        const byte separator = (byte)',';
+        options.Validate();
+        var occurs = new bool[options.Items];
+        using var writer = new Utf8Writer(stream);
+        InteractionWriter.WriteHeader(writer, separator, timed: true);
+        ForEachUser(options, timed: true, (user, items, timestamps) =>
         {
-            var draws = Draws(options, UserStream + (uint)user);
-            Taste(ref draws, tastes, affinity);
-            double time = FirstSecond + (draws.Uniform() * 1000 * Day);
-            for (int i = 0; i < activity[user]; i++)
+            for (int i = 0; i < items.Length; i++)
             {
-                int item = Choose(ref draws, genres, affinity, lastUser, user);
-                lastUser[item] = user;
-                time += 1 - (Math.Log(1 - draws.Uniform()) * Day);
-                output.Add(user, item, (long)time);
+                occurs[items[i]] = true;
+                writer.Write(user + 1L);
+                writer.Write(separator);
+                writer.Write(items[i] + 1L);
+                writer.Write(separator);
+                writer.Write(timestamps[i]);
+                writer.Write((byte)'\n');
             }
-        }
-
-        return output.ToSet();
+        });
+        return occurs.AsSpan().Count(true);
     }
 
-    private static void Validate(SyntheticOptions options)
+    /// <summary>Generates user after user.</summary>
+    /// <param name="options">What is generated.</param>
+    /// <param name="timed">Whether there are timestamps; the items are the same with and without.</param>
+    /// <param name="visit">Called for every user, in order.</param>
+    /// <exception cref="ArgumentException">The numbers do not fit together.</exception>
+    public static void ForEachUser(SyntheticOptions options, bool timed, SyntheticUser visit)
     {
-        if (options.Users < 1 || options.Items < 2)
-            throw new ArgumentException($"At least 1 user and 2 items are needed, not {options.Users} and {options.Items}.");
-        long most = (long)options.Users * (options.Items / 2);
-        if (options.Interactions < options.Users || options.Interactions > most)
+        options.Validate();
+        var genres = new SyntheticGenres(options);
+        var tastes = new SyntheticTastes(options, genres.Count);
+        int[] activity = SyntheticActivity.Of(options);
+        int most = activity.Max();
+        var items = new int[most];
+        var timestamps = new long[timed ? most : 0];
+        var owned = new OwnedItems(most);
+        for (int user = 0; user < activity.Length; user++)
         {
-            throw new ArgumentException(
-                $"{options.Users} users and {options.Items} items can have {options.Users} to {most} interactions, "
-                + $"not {options.Interactions}.");
-        }
-    }
+            int count = activity[user];
+            var taste = tastes.Of(user, out var draws);
+            owned.Clear(count);
+            double time = FirstSecond + (draws.Uniform() * 1000 * Day);
+            for (int i = 0; i < count; i++)
+            {
+                items[i] = Choose(ref draws, genres, taste, owned);
+                double wait = draws.Uniform();
+                if (timed)
+                    timestamps[i] = (long)(time += 1 - (Math.Log(1 - wait) * Day));
+            }
 
-    private static SequentialDraws Draws(SyntheticOptions options, uint stream) =>
-        new(new Philox(options.Seed, RandomPurpose.Generate, stream));
-
-    /// <summary>A shifted Zipf law over a random ranking: the rank of an item does not show in its number.</summary>
-    private static double[] Popularity(SyntheticOptions options)
-    {
-        var ranks = new FeistelPermutation(
-            options.Items, new Philox(options.Seed, RandomPurpose.Generate, PopularityStream));
-        var popularity = new double[options.Items];
-        for (int item = 0; item < popularity.Length; item++)
-            popularity[item] = Math.Pow(ranks[item] + ZipfShift, -ZipfExponent);
-        return popularity;
-    }
-
-    private static double[] Normals(int count, SequentialDraws draws)
-    {
-        var values = new double[count];
-        for (int i = 0; i < count; i++)
-            values[i] = draws.Normal();
-        return values;
-    }
-
-    /// <summary>
-    /// Interactions of each user: log-normal, between a floor and half the items, scaled by bisection until their sum
-    /// is just not above the number asked for; the rest goes to the first users with room, one each.
-    /// </summary>
-    private static int[] Activity(SyntheticOptions options)
-    {
-        int most = options.Items / 2;
-        int least = Math.Min(Math.Min(5, most), options.Interactions / options.Users);
-        var weights = Array.ConvertAll(
-            Normals(options.Users, Draws(options, ActivityStream)), value => Math.Exp(ActivitySigma * value));
-        int At(double weight, double scale) => (int)Math.Clamp(weight * scale, least, most);
-        double low = 0;
-        double high = options.Interactions / weights.Min();
-        for (int step = 0; step < 60; step++)
-        {
-            double middle = (low + high) / 2;
-            if (weights.Sum(weight => (long)At(weight, middle)) <= options.Interactions)
-                low = middle;
-            else
-                high = middle;
-        }
-
-        var activity = Array.ConvertAll(weights, weight => At(weight, low));
-        int left = options.Interactions - activity.Sum();
-        for (int user = 0; left > 0; user = (user + 1) % options.Users)
-        {
-            if (activity[user] == most)
-                continue;
-            activity[user]++;
-            left--;
-        }
-
-        return activity;
-    }
-
-    /// <summary>
-    /// A user's cumulative affinity to the genres: softmax of the inner products of normal taste vectors.
-    /// </summary>
-    private static void Taste(ref SequentialDraws draws, double[] genreTastes, double[] affinity)
-    {
-        Span<double> taste = stackalloc double[TasteDimensions];
-        foreach (ref double value in taste)
-            value = draws.Normal();
-        double sum = 0;
-        for (int genre = 0; genre < affinity.Length; genre++)
-        {
-            double product = 0;
-            for (int dimension = 0; dimension < TasteDimensions; dimension++)
-                product += taste[dimension] * genreTastes[(genre * TasteDimensions) + dimension];
-            sum += Math.Exp(TasteSharpness * product / Math.Sqrt(TasteDimensions));
-            affinity[genre] = sum;
+            visit(user, items.AsSpan(0, count), timed ? timestamps.AsSpan(0, count) : []);
         }
     }
 
     private static int Choose(
-        ref SequentialDraws draws, SyntheticGenres genres, double[] affinity, int[] lastUser, int user)
+        ref SequentialDraws draws, SyntheticGenres genres, ReadOnlySpan<double> taste, OwnedItems owned)
     {
         for (int attempt = 0; attempt < Attempts; attempt++)
         {
             int item = draws.Uniform() < TastelessShare
                 ? genres.AnyItem(draws.Uniform())
-                : genres.ItemOf(SyntheticGenres.Find(affinity, draws.Uniform()), draws.Uniform());
-            if (lastUser[item] != user)
+                : genres.ItemOf(SyntheticGenres.Find(taste, draws.Uniform()), draws.Uniform());
+            if (owned.TryAdd(item))
                 return item;
         }
 
-        int other = (int)(draws.Uniform() * lastUser.Length);
-        while (lastUser[other] == user)
-            other = (other + 1) % lastUser.Length;
+        int other = (int)(draws.Uniform() * genres.Items);
+        while (!owned.TryAdd(other))
+            other = (other + 1) % genres.Items;
         return other;
     }
 
+    /// <summary>The items of the current user: a hash set with open addressing, small enough for the first cache.</summary>
+    private sealed class OwnedItems(int most)
+    {
+        /// <summary>Item + 1, or 0 where free.</summary>
+        private readonly int[] slots = new int[Slots(most)];
+        private int mask;
+
+        /// <summary>Empties the set for a user of so many items.</summary>
+        public void Clear(int count)
+        {
+            mask = Slots(count) - 1;
+            slots.AsSpan(0, mask + 1).Clear();
+        }
+
+        public bool TryAdd(int item)
+        {
+            int slot = (int)(((uint)item * 0x9E3779B1) >> 7) & mask;
+            for (; slots[slot] != 0; slot = (slot + 1) & mask)
+            {
+                if (slots[slot] == item + 1)
+                    return false;
+            }
+
+            slots[slot] = item + 1;
+            return true;
+        }
+
+        private static int Slots(int count) => (int)BitOperations.RoundUpToPowerOf2(2u * (uint)count);
+    }
+
     /// <summary>Collects the interactions and numbers items by first appearance.</summary>
-    private sealed class Output(SyntheticOptions options)
+    private sealed class SyntheticSet(SyntheticOptions options, bool timed)
     {
         private readonly int[] userOf = new int[options.Interactions];
         private readonly int[] itemOf = new int[options.Interactions];
-        private readonly long[] timestamps = new long[options.Interactions];
+        private readonly long[]? timestamps = timed ? new long[options.Interactions] : null;
         private readonly int[] numberOf = new int[options.Items];
-        private readonly List<string> itemIds = [];
+        private readonly int[] itemOfNumber = new int[options.Items];
+        private int items;
         private int count;
 
-        public void Add(int user, int item, long timestamp)
+        public void Add(int user, ReadOnlySpan<int> chosen, ReadOnlySpan<long> times)
         {
-            if (numberOf[item] == 0)
+            times.CopyTo(timestamps.AsSpan(timed ? count : 0));
+            userOf.AsSpan(count, chosen.Length).Fill(user);
+            foreach (int item in chosen)
             {
-                itemIds.Add((item + 1).ToString(CultureInfo.InvariantCulture));
-                numberOf[item] = itemIds.Count;
-            }
+                if (numberOf[item] == 0)
+                {
+                    itemOfNumber[items++] = item;
+                    numberOf[item] = items;
+                }
 
-            userOf[count] = user;
-            itemOf[count] = numberOf[item] - 1;
-            timestamps[count++] = timestamp;
+                itemOf[count++] = numberOf[item] - 1;
+            }
         }
 
-        public InteractionSet ToSet() => new()
+        public InteractionSet ToSet()
         {
-            UserIds = [.. Enumerable.Range(1, options.Users).Select(id => id.ToString(CultureInfo.InvariantCulture))],
-            ItemIds = [.. itemIds],
-            UserOf = userOf,
-            ItemOf = itemOf,
-            Timestamps = timestamps,
-        };
+            var users = new int[options.Users];
+            for (int user = 0; user < users.Length; user++)
+                users[user] = user;
+            return new InteractionSet
+            {
+                UserIds = IdList.CountingFromOne(users),
+                ItemIds = IdList.CountingFromOne(itemOfNumber.AsSpan(0, items)),
+                UserOf = userOf,
+                ItemOf = itemOf,
+                Timestamps = timestamps,
+            };
+        }
     }
 }

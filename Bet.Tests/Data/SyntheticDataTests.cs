@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Bet.Engine.Data;
 
 namespace Bet.Tests.Data;
@@ -25,6 +26,50 @@ public class SyntheticDataTests
         Assert.Equal(Delimited(SyntheticData.Generate(Options)), Delimited(SyntheticData.Generate(Options)));
         Assert.NotEqual(
             Delimited(SyntheticData.Generate(Options)), Delimited(SyntheticData.Generate(Options with { Seed = 2 })));
+    }
+
+    [Theory]
+    [InlineData(600, 400, 20_000, 1, "280f409728334749108295a9abda05976ad3f00a01908ccc47f07e745b035b2e")]
+    [InlineData(3000, 20_000, 40_000, 2, "dce91426387714b0e3301ee89d8356e0a68532e102af48d73c29971d0e9b00f5")]
+    [InlineData(100, 5, 150, 0, "43f01a0bd0d216775986d7e661af4bcdbe8be8583817d8dbeb1e96dc85fcb119")]
+    public void KnownDataStay(int users, int items, int interactions, ulong seed, string hash)
+    {
+        var bytes = Delimited(SyntheticData.Generate(new SyntheticOptions(users, items, interactions, seed)));
+        Assert.Equal(hash, Convert.ToHexStringLower(SHA256.HashData(bytes)));
+    }
+
+    /// <summary>The last of them has users who share tastes.</summary>
+    [Theory]
+    [InlineData(1, 2, 1)]
+    [InlineData(600, 400, 20_000)]
+    [InlineData(9000, 3000, 60_000)]
+    public void StreamedTextIsThatOfTheSet(int users, int items, int interactions)
+    {
+        var options = new SyntheticOptions(users, items, interactions, Seed: 5);
+        var set = SyntheticData.Generate(options);
+        var stream = new MemoryStream();
+        Assert.Equal(set.ItemIds.Count, SyntheticData.WriteDelimited(options, stream));
+        Assert.Equal(Delimited(set), stream.ToArray());
+        var untimed = SyntheticData.Generate(options, timed: false);
+        Assert.Null(untimed.Timestamps);
+        Assert.Equal(set.UserOf, untimed.UserOf);
+        Assert.Equal(set.ItemOf, untimed.ItemOf);
+        Assert.Equal(interactions, TestFiles.Pairs(set).Distinct().Count());
+    }
+
+    /// <summary>Ten times the interactions may take a few buffers more, not a byte for each.</summary>
+    [Fact]
+    public void StreamingHoldsNoInteractions()
+    {
+        long Allocated(int interactions)
+        {
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            SyntheticData.WriteDelimited(new SyntheticOptions(2000, 5000, interactions), Stream.Null);
+            return GC.GetAllocatedBytesForCurrentThread() - before;
+        }
+
+        Allocated(20_000);
+        Assert.InRange(Allocated(400_000) - Allocated(40_000), long.MinValue, 300_000);
     }
 
     [Theory]
