@@ -84,6 +84,7 @@ public static class CompareCommand
             ResultsTable.WriteRow(Console.Out, rows[^1]);
         }
 
+        ResultsTable.WriteMemory(Console.Out, rows);
         if (parsed.GetValue(Json) is { } file)
             ResultsFile.Write(file.FullName, rows);
         return 0;

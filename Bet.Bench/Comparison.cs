@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json.Serialization;
 
 namespace Bet.Bench;
 
@@ -14,9 +15,13 @@ namespace Bet.Bench;
 /// <param name="Commit">State of the sources.</param>
 /// <param name="Seed">Of everything random.</param>
 /// <param name="Date">UTC.</param>
+/// <param name="OursMb">The most memory ours held, millions of bytes; null where only time is compared.</param>
+/// <param name="PeerMb">The most memory the peer held; null as above, or where it cannot run here.</param>
 public sealed record ComparisonRow(
     string Name, double OursMs, double? PeerMs, double? Ratio, string Detail, string Peer, int Runs, string Machine,
-    string Commit, ulong Seed, string Date);
+    string Commit, ulong Seed, string Date,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? OursMb = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? PeerMb = null);
 
 /// <summary>How comparisons are made.</summary>
 public sealed record ComparisonOptions(int Runs, int Threads, ulong Seed, string Python, bool WithPeers);
@@ -32,15 +37,14 @@ public static class Comparison
 
     public static ComparisonRow Run(MeasureCase measured, ComparisonOptions options, string machine, string commit)
     {
-        var (peer, description) = measured.PeerScript is { } script && options.WithPeers
-            ? Peer.Start(options.Python, script, measured.PeerArguments)
-            : (null, measured.PeerScript is null ? "no peer: nothing does the same" : "no peer: left out");
+        var (peer, description) = StartPeer(measured, options);
         using (peer)
         {
             double? oursCheck = measured.Ours();
             double? peerCheck = peer?.Run().Check;
             var ours = new double[options.Runs];
             var theirs = new double[options.Runs];
+            double? peerMegabytes = null;
             for (int run = 0; run < options.Runs; run++)
             {
                 Thread.Sleep(Rest);
@@ -48,8 +52,13 @@ public static class Comparison
                 measured.Ours();
                 ours[run] = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
                 Thread.Sleep(Rest);
-                theirs[run] = peer?.Run().Milliseconds ?? 0;
+                var answer = peer?.Run() ?? default;
+                (theirs[run], peerMegabytes) = (answer.Milliseconds, answer.PeakMegabytes);
             }
+
+            double? oursMegabytes = measured.PeakMegabytes?.Invoke();
+            if (oursMegabytes is null)
+                peerMegabytes = null;
 
             double oursMs = Median(ours);
             double? peerMs = peer is null ? null : Median(theirs);
@@ -57,8 +66,21 @@ public static class Comparison
                 + Agreement(measured.CheckName, oursCheck, peerCheck);
             return new ComparisonRow(
                 measured.Name, Math.Round(oursMs, 3), Rounded(peerMs), Rounded(peerMs / oursMs), detail, description,
-                options.Runs, machine, commit, options.Seed, DateTime.UtcNow.ToString("yyyy-MM-dd HH:mm'Z'"));
+                options.Runs, machine, commit, options.Seed, DateTime.UtcNow.ToString("yyyy-MM-dd HH:mm'Z'"),
+                Rounded(oursMegabytes), Rounded(peerMegabytes));
         }
+    }
+
+    private static (Peer? Peer, string Description) StartPeer(MeasureCase measured, ComparisonOptions options)
+    {
+        if (!options.WithPeers)
+            return (null, "no peer: left out");
+        if (measured.PeerScript is { } script)
+            return Peer.Start(options.Python, script, measured.PeerArguments);
+        if (measured.StartPeer is not { } start)
+            return (null, "no peer: nothing does the same");
+        var peer = start();
+        return (peer, peer.Description);
     }
 
     private static string Agreement(string? name, double? ours, double? peer)

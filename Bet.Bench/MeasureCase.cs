@@ -17,10 +17,18 @@ public sealed class MeasureCase(string name, params IDisposable[] owned) : IDisp
     /// <summary>Shapes and data, for the median milliseconds of ours.</summary>
     public required Func<double, string> Detail { get; init; }
 
-    /// <summary>A file of bench/peers; null where no other system does the same.</summary>
+    /// <summary>A file of bench/peers; null where no other system does the same, or where there is <see cref="StartPeer"/>.</summary>
     public string? PeerScript { get; init; }
 
     public IReadOnlyList<string> PeerArguments { get; init; } = [];
+
+    /// <summary>Starts the peer where it is another configuration of this program.</summary>
+    public Func<Peer>? StartPeer { get; init; }
+
+    /// <summary>
+    /// The most memory ours held, in millions of bytes, where that is what is compared; asked once, after all runs.
+    /// </summary>
+    public Func<double?>? PeakMegabytes { get; init; }
 
     /// <summary>What both sides must agree on: "Recall@20".</summary>
     public string? CheckName { get; init; }

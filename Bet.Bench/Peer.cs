@@ -6,7 +6,8 @@ namespace Bet.Bench;
 /// <summary>One run of a peer.</summary>
 /// <param name="Milliseconds">As the peer measured it.</param>
 /// <param name="Check">A number that ours must agree on; null where the peer has none.</param>
-public readonly record struct PeerRun(double Milliseconds, double? Check);
+/// <param name="PeakMegabytes">The most memory it held so far, in millions of bytes; null where it does not tell.</param>
+public readonly record struct PeerRun(double Milliseconds, double? Check, double? PeakMegabytes = null);
 
 /// <summary>A script of bench/peers, started once and asked to run as often as ours runs.</summary>
 public sealed class Peer : IDisposable
@@ -24,12 +25,30 @@ public sealed class Peer : IDisposable
         string path = Path.Combine(Repository.Root, "bench", "peers", script);
         if (!File.Exists(path))
             return (null, $"no peer: {path} is not there");
-        var start = new ProcessStartInfo(python, [path, .. arguments])
+        return Start(new ProcessStartInfo(python, [path, .. arguments])
         {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-        };
-        start.Environment["PYTHONDONTWRITEBYTECODE"] = "1";
+            Environment = { ["PYTHONDONTWRITEBYTECODE"] = "1" },
+        });
+    }
+
+    /// <summary>Starts this program in a process of its own, with further environment variables.</summary>
+    /// <exception cref="InvalidOperationException">It does not start.</exception>
+    public static Peer Ours(IEnumerable<string> arguments, IEnumerable<(string Name, string Value)> environment)
+    {
+        string program = Environment.ProcessPath!;
+        bool host = Path.GetFileNameWithoutExtension(program) == "dotnet";
+        string assembly = Path.Combine(AppContext.BaseDirectory, $"{typeof(Peer).Assembly.GetName().Name}.dll");
+        var start = new ProcessStartInfo(program, host ? [assembly, .. arguments] : arguments);
+        foreach (var (name, value) in environment)
+            start.Environment[name] = value;
+        var (peer, description) = Start(start);
+        return peer ?? throw new InvalidOperationException(description);
+    }
+
+    private static (Peer? Peer, string Description) Start(ProcessStartInfo start)
+    {
+        start.RedirectStandardInput = true;
+        start.RedirectStandardOutput = true;
         Process process;
         try
         {
@@ -37,7 +56,7 @@ public sealed class Peer : IDisposable
         }
         catch (System.ComponentModel.Win32Exception e)
         {
-            return (null, $"no peer: {python} does not start ({e.Message})");
+            return (null, $"no peer: {start.FileName} does not start ({e.Message})");
         }
 
         var peer = new Peer(process);
@@ -50,7 +69,7 @@ public sealed class Peer : IDisposable
 
         string why = answer is { } other && other.TryGetProperty("missing", out var missing)
             ? missing.GetString()!
-            : $"{script} ended before it was ready";
+            : $"{string.Join(' ', start.ArgumentList.Take(2))} ended before it was ready";
         peer.Dispose();
         return (null, $"no peer: {why}");
     }
@@ -58,11 +77,16 @@ public sealed class Peer : IDisposable
     /// <summary>Does the work once.</summary>
     public PeerRun Run()
     {
-        process.StandardInput.WriteLine("run");
+        var answer = Ask("run");
+        return new PeerRun(answer.GetProperty("ms").GetDouble(), Number(answer, "check"), Number(answer, "peak_mb"));
+    }
+
+    /// <summary>Writes a line and reads the answer.</summary>
+    public JsonElement Ask(string line)
+    {
+        process.StandardInput.WriteLine(line);
         process.StandardInput.Flush();
-        var answer = Read() ?? throw new InvalidOperationException($"the peer ended in the middle: {Description}");
-        double? check = answer.TryGetProperty("check", out var value) ? value.GetDouble() : null;
-        return new PeerRun(answer.GetProperty("ms").GetDouble(), check);
+        return Read() ?? throw new InvalidOperationException($"the peer ended in the middle: {Description}");
     }
 
     public void Dispose()
@@ -76,6 +100,9 @@ public sealed class Peer : IDisposable
 
         process.Dispose();
     }
+
+    private static double? Number(JsonElement answer, string name) =>
+        answer.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number ? value.GetDouble() : null;
 
     private JsonElement? Read() =>
         process.StandardOutput.ReadLine() is { } line ? JsonElement.Parse(line) : null;

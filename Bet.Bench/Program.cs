@@ -9,6 +9,7 @@ foreach (var measure in MeasureList.All)
     root.Add(CompareCommand.One(measure));
 root.Add(CompareCommand.Many());
 root.Add(TableCommand.Create());
+root.Add(StepCommand.Create());
 root.Add(GenerateCommand.Create());
 root.Add(DemoCommand.Create());
 root.Add(TrainCommand.Create());

@@ -20,7 +20,9 @@ public static class TableCommand
             dotnet run -c Release --project Bet.Bench -- table
 
         The peers are in `bench/peers`, each in the fastest of a few formulations on the machine it runs on. Where one
-        is not installed its columns are empty and the last column says why.
+        is not installed its columns are empty and the last column says why. Where the peer is "BET" it is this program
+        in another configuration: fewer threads, or vector instructions switched off. Memory is that of the whole
+        process, runtime and data included, in millions of bytes.
         """;
 
     public static Command Create()
@@ -61,5 +63,6 @@ public static class TableCommand
         ResultsTable.WriteHeader(writer);
         foreach (var row in rows)
             ResultsTable.WriteRow(writer, row);
+        ResultsTable.WriteMemory(writer, rows);
     }
 }

@@ -14,5 +14,7 @@ public static class MeasureList
         PredictorMeasure.Measure,
         PredictorUpdateMeasure.Measure,
         SamplerMeasure.Measure,
+        ThreadsMeasure.Measure,
+        MemoryMeasure.Measure,
     ];
 }
