@@ -15,6 +15,8 @@ public sealed class BatchSampler
     /// </summary>
     public const int NegativeAttempts = 100;
 
+    private const int BlockLength = 256;
+
     private readonly Interactions train;
     private readonly ulong seed;
     private readonly int[] userOf;
@@ -64,17 +66,33 @@ public sealed class BatchSampler
         int first = step * BatchSize;
         var order = new FeistelPermutation(train.Count, new Philox(seed, RandomPurpose.Shuffle, (uint)epoch));
         var random = new Philox(seed, RandomPurpose.NegativeSampling, (uint)epoch);
-        for (int i = 0; i < count; i++)
+        for (int start = 0; start < count; start += BlockLength)
         {
-            int interaction = order[first + i];
-            int user = userOf[interaction];
-            users[i] = user;
-            positives[i] = train.Items[interaction];
-            if (!negatives.IsEmpty)
-                negatives[i] = Negative(random, (uint)(first + i), train.Of(user));
+            var block = start..Math.Min(count, start + BlockLength);
+            FillBlock(
+                order, random, first + start, users[block], positives[block], negatives.IsEmpty ? negatives : negatives[block]);
         }
 
         return count;
+    }
+
+    /// <summary>
+    /// Each array is read for the whole block before the next one: the reads of one loop do not wait for each other,
+    /// so where the arrays are far larger than the caches, several are on their way at once.
+    /// </summary>
+    private void FillBlock(
+        FeistelPermutation order, Philox random, int first, Span<int> users, Span<int> positives, Span<int> negatives)
+    {
+        for (int i = 0; i < positives.Length; i++)
+            positives[i] = order[first + i];
+        for (int i = 0; i < users.Length; i++)
+            users[i] = userOf[positives[i]];
+        for (int i = 0; i < positives.Length; i++)
+            positives[i] = train.Items[positives[i]];
+        for (int i = 0; i < negatives.Length; i++)
+            negatives[i] = train.Offsets[users[i]];
+        for (int i = 0; i < negatives.Length; i++)
+            negatives[i] = Negative(random, (uint)(first + i), train.Items.AsSpan(negatives[i]..train.Offsets[users[i] + 1]));
     }
 
     /// <summary>A block of Philox holds two draws of 64 bits; 50 blocks of the 64 kept for each place are in use.</summary>

@@ -17,7 +17,7 @@ public sealed record LearningRateSchedule(float First, float Last, float Decay =
 
 /// <summary>One training run.</summary>
 /// <param name="Epochs">The most passes over the training interactions.</param>
-/// <param name="BatchSize">Interactions a step; null follows the data, see <see cref="BatchSizes"/>.</param>
+/// <param name="BatchSize">Interactions a step; null follows the data, see <see cref="Data.BatchSizes"/>.</param>
 /// <param name="Schedule">The learning rate.</param>
 /// <param name="L2">Weight of the squared norm of the batch's embeddings.</param>
 /// <param name="EvaluateEvery">Epochs between validations.</param>
