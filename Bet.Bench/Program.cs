@@ -2,6 +2,7 @@ using System.CommandLine;
 using Bet.Bench;
 using Bet.Bench.Demo;
 using Bet.Bench.Measures;
+using Bet.Bench.Profiling;
 using Bet.Bench.Reproduction;
 
 var root = new RootCommand("Measures BET beside the same work in other systems.");
@@ -10,6 +11,7 @@ foreach (var measure in MeasureList.All)
 root.Add(CompareCommand.Many());
 root.Add(TableCommand.Create());
 root.Add(StepCommand.Create());
+root.Add(ProfileCommand.Create());
 root.Add(GenerateCommand.Create());
 root.Add(DemoCommand.Create());
 root.Add(TrainCommand.Create());

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Bet.Bench;
 
-/// <summary>Results as a JSON list of objects: name, ours_ms, peer_ms, ratio, detail, peer, runs, machine, ...</summary>
+/// <summary>Results as a JSON list of objects; of comparisons: name, ours_ms, peer_ms, ratio, detail, peer, runs, machine, ...</summary>
 public static class ResultsFile
 {
     private static readonly JsonSerializerOptions Options = new()
@@ -13,7 +13,7 @@ public static class ResultsFile
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    public static void Write(string path, IReadOnlyList<ComparisonRow> rows)
+    public static void Write<T>(string path, IReadOnlyList<T> rows)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
         File.WriteAllText(path, JsonSerializer.Serialize(rows, Options) + "\n");
