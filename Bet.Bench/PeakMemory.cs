@@ -24,6 +24,12 @@ public sealed class PeakMemory
         return result;
     }
 
+    /// <summary>The most this process has held since it began, in bytes.</summary>
+    /// <exception cref="PlatformNotSupportedException">The system does not tell.</exception>
+    public static long Highest() => File.Exists(Status)
+        ? Read("VmHWM:")
+        : throw new PlatformNotSupportedException($"peak memory is read from {Status}, which this system does not have");
+
     private static long Read(string field)
     {
         string line = File.ReadLines(Status).First(line => line.StartsWith(field, StringComparison.Ordinal));

@@ -4,6 +4,7 @@ using Bet.Bench.Demo;
 using Bet.Bench.Measures;
 using Bet.Bench.Profiling;
 using Bet.Bench.Reproduction;
+using Bet.Bench.Scale;
 
 var root = new RootCommand("Measures BET beside the same work in other systems.");
 foreach (var measure in MeasureList.All)
@@ -16,6 +17,8 @@ root.Add(GenerateCommand.Create());
 root.Add(DemoCommand.Create());
 root.Add(TrainCommand.Create());
 root.Add(ReproduceCommand.Create());
+root.Add(ScaleCommand.Create());
+root.Add(ScaleCommand.CreateCase());
 
 var parsed = root.Parse(args);
 if (parsed.Errors.Count > 0)

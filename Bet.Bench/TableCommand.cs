@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Bet.Bench.Scale;
 
 namespace Bet.Bench;
 
@@ -35,7 +36,11 @@ public static class TableCommand
     private static int Run()
     {
         string folder = Path.Combine(Repository.Root, "bench", "results");
-        string[] files = Directory.Exists(folder) ? [.. Directory.GetFiles(folder, "*.json").Order()] : [];
+        string[] files = !Directory.Exists(folder) ? [] :
+        [
+            .. Directory.GetFiles(folder, "*.json")
+                .Where(file => !file.EndsWith(ScaleRow.FileEnd, StringComparison.Ordinal)).Order(),
+        ];
         if (files.Length == 0)
             throw new UsageException($"{folder} has no results yet: compare --json bench/results/NAME.json makes some");
         string path = Path.Combine(Repository.Root, "docs", "benchmarks.md");

@@ -18,6 +18,35 @@ public sealed record Interactions(int UserCount, int ItemCount, int[] Offsets, i
     /// <summary>How many items each user has, [UserCount].</summary>
     public int[] UserFrequencies() => [.. Enumerable.Range(0, UserCount).Select(user => Of(user).Length)];
 
+    /// <summary>
+    /// The same users and items, but only <paramref name="users"/> users keep theirs, evenly spaced over those that have
+    /// any: a sample to validate on where ranking for all would take too long. All of them where there are no more.
+    /// </summary>
+    public Interactions OfSample(int users)
+    {
+        int having = 0;
+        for (int user = 0; user < UserCount; user++)
+            having += Of(user).IsEmpty ? 0 : 1;
+        if (users >= having)
+            return this;
+        var offsets = new int[UserCount + 1];
+        var items = new List<int>();
+        for (int user = 0, seen = 0; user < UserCount; user++)
+        {
+            if (!Of(user).IsEmpty)
+            {
+                // The place where seen * users / having rises: as often as there are users to take.
+                if ((seen + 1L) * users / having > (long)seen * users / having)
+                    items.AddRange(Of(user));
+                seen++;
+            }
+
+            offsets[user + 1] = items.Count;
+        }
+
+        return new Interactions(UserCount, ItemCount, offsets, [.. items]);
+    }
+
     /// <summary>How many users each item has, [ItemCount].</summary>
     public int[] ItemFrequencies()
     {

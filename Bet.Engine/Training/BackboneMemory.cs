@@ -1,15 +1,23 @@
 namespace Bet.Engine.Training;
 
 /// <summary>
-/// What each backbone holds beside the tables. A new backbone adds a line; its tensors are those of its training tape
-/// (values, gradients, temporaries), of its ranking tape, and its graph.
+/// What each backbone holds beside the tables: its graph, and the tensors of its tape (values, gradients, temporaries),
+/// which ranking uses again. A new backbone adds a line. Weights beside the tables are small and left out.
 /// </summary>
 public static class BackboneMemory
 {
+    /// <summary>Users whose rows are gathered at once in a ranking.</summary>
+    private const int RankedAtOnce = 16_384;
+
     private static readonly Dictionary<string, Func<TrainingShape, IEnumerable<MemoryComponent>>> Formulas = new()
     {
-        ["mf"] = shape => [InnerProductBatch(shape)],
-        ["lightgcn"] = shape => [InnerProductBatch(shape), Graph(shape), Propagation(shape)],
+        ["mf"] = shape => [ProductRows(shape, 1), ProductRanking(shape, 1)],
+        ["lightgcn"] = shape => [ProductRows(shape, 1), Graph(shape), Propagation(shape), ProductRanking(shape, 1)],
+        ["ngcf"] = shape =>
+        [
+            ProductRows(shape, shape.Layers + 1), Graph(shape), Messages(shape), ProductRanking(shape, shape.Layers + 1),
+        ],
+        ["ncf"] = shape => [PairRows(shape), PairRanking(shape)],
     };
 
     public static IReadOnlyCollection<string> Names => Formulas.Keys;
@@ -22,25 +30,69 @@ public static class BackboneMemory
                 $"there is no memory formula for the backbone '{shape.Backbone}'; there are {string.Join(", ", Names)}");
 
     /// <summary>
-    /// Users, positives and negatives: their rows, the rows' gradients and the loss's own; once more for the L2 term.
+    /// The rows of users, positives and negatives, w times as wide as the tables', with gradients and the loss's own
+    /// gradients; rows of the tables with gradients for the L2 term; twice more, normalised, for a cosine. Shared
+    /// negatives take three matrices of scores instead of rows.
     /// </summary>
-    private static MemoryComponent InnerProductBatch(TrainingShape shape)
+    private static MemoryComponent ProductRows(TrainingShape shape, int wide)
     {
-        int tensors = shape.HasL2 ? 18 : 9;
-        return new MemoryComponent("rows of a batch", $"{tensors} x 4 d b", 0, tensors * shape.BatchRowBytes);
+        bool shared = shape.SharedNegatives > 0;
+        int sides = shared ? 2 : 3;
+        int tensors = (sides * wide * ((shared ? 2 : 3) + (shape.Cosine ? 2 : 0))) + (shape.HasL2 ? 2 * sides : 0);
+        long scores = 3 * shape.StepRows * shape.SharedNegatives * sizeof(float);
+        string formula = $"{tensors} x 4 d b" + (shared ? $" + 3 x 4 x {shape.SharedNegatives} b" : "");
+        return Trained("rows of a batch", formula, (tensors * shape.BatchRowBytes) + scores);
+    }
+
+    /// <summary>The items' rows as the kernel reads them, and those of some users.</summary>
+    private static MemoryComponent ProductRanking(TrainingShape shape, int wide)
+    {
+        int copies = shape.Cosine ? 2 : 1;
+        long rows = (copies * (long)shape.Items) + Math.Min(shape.RankedUsers ?? shape.Users, RankedAtOnce);
+        return Trained(
+            "ranking", $"{wide * copies} x 4 d i", shape.Ranks ? rows * wide * shape.Width * sizeof(float) : 0);
     }
 
     /// <summary>Users by items and items by users: a column and a value for every non-zero, an offset for every row.</summary>
     private static MemoryComponent Graph(TrainingShape shape) =>
-        new("graph", "16 t + 4 (u + i)", 0, (16 * shape.Train) + (4 * shape.Entities));
+        Trained("graph", "16 t + 4 (u + i)", (16 * shape.Train) + (4 * shape.Entities));
 
-    /// <summary>
-    /// Propagated rows and their gradients, one layer between where there are several; the same without gradients for
-    /// ranking.
-    /// </summary>
+    /// <summary>LightGCN: propagated rows and their gradients, and one layer between where there are several.</summary>
     private static MemoryComponent Propagation(TrainingShape shape)
     {
-        int tensors = shape.Layers > 1 ? 5 : 3;
-        return new MemoryComponent("propagation", $"{tensors} x 4 d (u + i)", 0, tensors * shape.TableBytes);
+        int tensors = shape.Layers > 1 ? 3 : 2;
+        return Trained("propagation", $"{tensors} x 4 d (u + i)", tensors * shape.TableBytes);
     }
+
+    /// <summary>
+    /// NGCF: in each of L layers ten operations over all rows (propagated, added, multiplied, two products, two biases,
+    /// their sum, activated, normalised) and those of dropout, and the concatenation of 2 to L + 1 widths; each with
+    /// its gradient.
+    /// </summary>
+    private static MemoryComponent Messages(TrainingShape shape)
+    {
+        int layers = shape.Layers;
+        int tensors = (layers * layers) + ((23 + (2 * shape.Dropouts)) * layers);
+        return Trained("messages", $"{tensors} x 4 d (u + i)", tensors * shape.TableBytes);
+    }
+
+    /// <summary>
+    /// NeuMF, all with gradients, in widths of d: 5 for the rows of each side and their two branches and 2 for the L2
+    /// term, 2.5 more for the users' scales and biases, 4.25 for each of two towers.
+    /// </summary>
+    private static MemoryComponent PairRows(TrainingShape shape)
+    {
+        double pairs = shape.SharedNegatives > 0 ? 1 + shape.SharedNegatives : 2;
+        int sides = shape.SharedNegatives > 0 ? 2 : 3;
+        double widths = (sides * (shape.HasL2 ? 7 : 5)) + 2.5 + (4.25 * pairs);
+        return Trained(
+            "rows of a batch", $"{widths} x 4 d b", (long)(widths * shape.BatchRowBytes));
+    }
+
+    /// <summary>NeuMF: both branches of all rows, and the scores of 16 users at a time.</summary>
+    private static MemoryComponent PairRanking(TrainingShape shape) => Trained(
+        "ranking", "10 d u + 6 d i + 68 i",
+        shape.Ranks ? (10L * shape.Width * shape.Users) + (((6L * shape.Width) + 68) * shape.Items) : 0);
+
+    private static MemoryComponent Trained(string name, string formula, long bytes) => new(name, formula, 0, bytes);
 }

@@ -17,9 +17,6 @@ public sealed class MemoryEstimate
     private const long RuntimeBytes = 70L << 20;
     private const int DefaultIdBytes = 8;
 
-    /// <summary>Users whose rows are gathered at once in a validation.</summary>
-    private const int RankedAtOnce = 16_384;
-
     private MemoryEstimate(IReadOnlyList<MemoryComponent> components) => Components = components;
 
     public IReadOnlyList<MemoryComponent> Components { get; }
@@ -62,17 +59,14 @@ public sealed class MemoryEstimate
         return new MemoryComponent("raw ids", "their UTF-8 bytes + 4 (u + i); twice while splitting", 2 * once, once);
     }
 
-    /// <summary>
-    /// For every ranked user what is not recommended and what is; and the items' rows laid out for the kernel.
-    /// </summary>
+    /// <summary>For every ranked user what is not recommended and what is.</summary>
     private static MemoryComponent Validation(TrainingShape shape)
     {
         long users = Math.Min(shape.RankedUsers ?? shape.Users, shape.Validation);
         long excluded = shape.Users == 0 ? 0 : (long)(shape.Train * ((double)users / shape.Users));
-        long rows = (shape.Items + Math.Min(users, RankedAtOnce)) * shape.Width * sizeof(float);
         return Trained(
-            "validation", "4 d i + for r ranked users 4 (cut-off + 3) r + 4 t r / u",
-            users == 0 ? 0 : rows + (4 * users * (shape.Cutoff + 3)) + (4 * excluded));
+            "validation", "for r ranked users 4 (cut-off + 3) r + 4 t r / u",
+            (4 * users * (shape.Cutoff + 3)) + (4 * excluded));
     }
 
     private static MemoryComponent Both(string name, string formula, long bytes) => new(name, formula, bytes, bytes);

@@ -28,14 +28,29 @@ public sealed record TrainingShape
     /// <summary>Interactions a step.</summary>
     public required int Batch { get; init; }
 
+    /// <summary>Whether epochs come to their end; false for some steps only.</summary>
+    public bool WholeEpochs { get; init; } = true;
+
     /// <summary>Whether the loss has an L2 term, whose rows are gathered again.</summary>
     public bool HasL2 { get; init; } = true;
+
+    /// <summary>Negatives that a batch shares; 0 where every interaction has one of its own.</summary>
+    public int SharedNegatives { get; init; }
+
+    /// <summary>Whether the score is the cosine of the representations.</summary>
+    public bool Cosine { get; init; }
+
+    /// <summary>How many of a backbone's two kinds of dropout are in use.</summary>
+    public int Dropouts { get; init; }
 
     /// <summary>Whether a copy of the weights of the best validation is kept.</summary>
     public bool KeepsBest { get; init; } = true;
 
     /// <summary>Users that a validation ranks items for; null for all of them.</summary>
     public int? RankedUsers { get; init; }
+
+    /// <summary>Whether there are any.</summary>
+    public bool Ranks => RankedUsers != 0 && Validation > 0;
 
     /// <summary>Items recommended to each of them: the largest cut-off.</summary>
     public int Cutoff { get; init; } = 20;
@@ -55,9 +70,9 @@ public sealed record TrainingShape
     /// <summary>Bytes of one number for every value of both tables.</summary>
     public long TableBytes => Entities * Width * sizeof(float);
 
-    /// <summary>Bytes of one row for each interaction of a step; the last step of an epoch has buffers of its own.</summary>
+    /// <summary>Bytes of a row for each interaction of a step.</summary>
     public long BatchRowBytes => StepRows * Width * sizeof(float);
 
-    /// <summary>Interactions of a whole step and of an epoch's last.</summary>
-    public long StepRows => Train <= Batch ? Train : Batch + (Train % Batch);
+    /// <summary>Interactions of a whole step and of an epoch's last, which has buffers of its own.</summary>
+    public long StepRows => Train <= Batch ? Train : Batch + (WholeEpochs ? Train % Batch : 0);
 }
