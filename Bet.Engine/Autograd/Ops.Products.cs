@@ -18,6 +18,12 @@ public sealed partial class Tape
     /// <summary>y[i] = x_i . z_i with X and Z [n, d], Y [n, 1]. Gradients: dx_i = dy[i] z_i, dz_i = dy[i] x_i.</summary>
     public Variable RowDots(Variable x, Variable z) => Next<RowDotsVariable>().Record(x, z);
 
+    /// <summary>
+    /// Y = X W + Z V with X [n, k], W [k, m], Z [n, l], V [l, m]. Gradients: dX = dY W', dW = X' dY, and likewise of Z, V.
+    /// </summary>
+    public Variable MatMulSum(Variable x, Variable w, Variable z, Variable v) =>
+        Next<MatMulSumVariable>().Record(x, w, z, v);
+
     private sealed class SpMMVariable : Variable
     {
         private CsrMatrix transposed = null!;
@@ -54,19 +60,46 @@ public sealed partial class Tape
             return this;
         }
 
+        internal override void Backward() => ContributeOfProduct(Backend, Gradient, x, w);
+    }
+
+    private sealed class MatMulSumVariable : Variable
+    {
+        private Variable x = null!;
+        private Variable w = null!;
+        private Variable z = null!;
+        private Variable v = null!;
+
+        public MatMulSumVariable Record(Variable x, Variable w, Variable z, Variable v)
+        {
+            (this.x, this.w, this.z, this.v) = (x, w, z, v);
+            NeedsGradient = x.NeedsGradient || w.NeedsGradient || z.NeedsGradient || v.NeedsGradient;
+            var y = Result(x.Value.Rows, w.Value.Columns);
+            Backend.Gemm(false, false, 1, x.Value, w.Value, 0, y);
+            Backend.Gemm(false, false, 1, z.Value, v.Value, 1, y);
+            return this;
+        }
+
         internal override void Backward()
         {
-            if (x.NeedsGradient)
-            {
-                var (dx, beta) = x.Contribute();
-                Backend.Gemm(false, true, 1, Gradient, w.Value, beta, dx);
-            }
+            ContributeOfProduct(Backend, Gradient, x, w);
+            ContributeOfProduct(Backend, Gradient, z, v);
+        }
+    }
 
-            if (w.NeedsGradient)
-            {
-                var (dw, beta) = w.Contribute();
-                Backend.Gemm(true, false, 1, x.Value, Gradient, beta, dw);
-            }
+    /// <summary>What dY is to the factors of Y = X W.</summary>
+    private static void ContributeOfProduct(Backend backend, Tensor dy, Variable x, Variable w)
+    {
+        if (x.NeedsGradient)
+        {
+            var (dx, beta) = x.Contribute();
+            backend.Gemm(false, true, 1, dy, w.Value, beta, dx);
+        }
+
+        if (w.NeedsGradient)
+        {
+            var (dw, beta) = w.Contribute();
+            backend.Gemm(true, false, 1, x.Value, dy, beta, dw);
         }
     }
 

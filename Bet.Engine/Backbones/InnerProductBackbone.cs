@@ -7,25 +7,30 @@ namespace Bet.Engine.Backbones;
 public abstract class InnerProductBackbone(BackboneInputs inputs) : Backbone(inputs)
 {
     private readonly bool cosine = inputs.Options.Cosine;
+    private readonly Representation users = new();
+    private readonly Representation items = new();
     private Tensor? userRows;
     private (Variable Users, Variable Items)? represented;
 
-    /// <summary>All users' and all items' representations, [users, width] and [items, width].</summary>
+    /// <summary>Records all users' and all items' representations, of the same width, on the tape.</summary>
     /// <param name="step">The training step, or null where nothing is trained: no dropout then.</param>
-    protected abstract (Variable Users, Variable Items) Represent(int? step);
+    /// <param name="users">Empty; takes the users' parts.</param>
+    /// <param name="items">Empty; takes the items' parts.</param>
+    protected abstract void Represent(int? step, Representation users, Representation items);
 
     public override void RecordLoss(Batch batch, RankingLoss loss, float l2)
     {
         RecordSquaredNorms(batch, l2);
-        var (users, items) = Represent(batch.Step);
-        loss.RecordProducts(Tape, Rows(users, batch.Users), Rows(items, batch.Positives), Rows(items, batch.Negatives));
+        RepresentAll(batch.Step);
+        loss.RecordProducts(
+            Tape, Rows(users, batch.Users), Rows(items, batch.Positives), Rows(items, batch.Negatives));
     }
 
     public override void PrepareRanking()
     {
         Tape.Begin();
-        var (users, items) = Represent(step: null);
-        represented = (users, cosine ? Tape.NormaliseRows(items) : items);
+        RepresentAll(step: null);
+        represented = (users.Rows(Tape, null), Rows(items, null));
     }
 
     /// <summary>A user's own norm divides all the user's scores, so it does not change their order.</summary>
@@ -48,9 +53,16 @@ public abstract class InnerProductBackbone(BackboneInputs inputs) : Backbone(inp
         userRows?.Dispose();
     }
 
-    private Variable Rows(Variable all, Ids rows)
+    private void RepresentAll(int? step)
     {
-        var some = Tape.GatherRows(all, rows);
-        return cosine ? Tape.NormaliseRows(some) : some;
+        users.Clear();
+        items.Clear();
+        Represent(step, users, items);
+    }
+
+    private Variable Rows(Representation side, Ids? numbers)
+    {
+        var rows = side.Rows(Tape, numbers);
+        return cosine ? Tape.NormaliseRows(rows) : rows;
     }
 }

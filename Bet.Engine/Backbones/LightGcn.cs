@@ -11,8 +11,13 @@ public sealed class LightGcn(BackboneInputs inputs) : InnerProductBackbone(input
     private readonly int layers = inputs.Options.Layers;
     private readonly GraphMatrices graph = new(inputs.Backend, inputs.Train);
 
-    protected override (Variable Users, Variable Items) Represent(int? step) =>
-        Tape.Propagate(graph.UserItem, graph.ItemUser, Users.AllRows(Tape), Items.AllRows(Tape), layers);
+    protected override void Represent(int? step, Representation users, Representation items)
+    {
+        var (allUsers, allItems) = Tape.Propagate(
+            graph.UserItem, graph.ItemUser, Users.AllRows(Tape), Items.AllRows(Tape), layers);
+        users.Add(allUsers);
+        items.Add(allItems);
+    }
 
     public override void Dispose()
     {

@@ -5,8 +5,7 @@ namespace Bet.Engine.Backbones;
 
 /// <summary>
 /// Neural graph collaborative filtering (Wang et al., SIGIR 2019). A layer's messages are (Eq. 7)
-/// E(k+1) = LeakyReLU((A + I) E(k) W1 + (A E(k) * E(k)) W2), biases added, with A the normalised user-item graph and *
-/// by element; the representation is E(0) and every layer's output, normalised row by row, side by side.
+/// E(k+1) = LeakyReLU((A + I) E(k) W1 + (A E(k) * E(k)) W2), with A the normalised user-item graph and * by element; the representation is E(0) and every layer's output, normalised row by row, side by side.
 /// </summary>
 public sealed class Ngcf : InnerProductBackbone
 {
@@ -26,30 +25,28 @@ public sealed class Ngcf : InnerProductBackbone
         (messageDropout, nodeDropout, seed) = (inputs.Options.MessageDropout, inputs.Options.NodeDropout, inputs.Options.Seed);
         layers = [.. Enumerable.Range(0, inputs.Options.Layers).Select(layer =>
             CreateLayer(layer, layer == 0 ? inputs.Users.Width : maximumSize, maximumSize))];
-        DenseParameters = [.. layers.SelectMany(layer => layer.Parameters)];
+        DenseParameters = [.. layers.SelectMany(layer => new[] { layer.Sum, layer.Product })];
     }
 
     public override IReadOnlyList<Parameter> DenseParameters { get; }
 
-    protected override (Variable Users, Variable Items) Represent(int? step)
+    protected override void Represent(int? step, Representation users, Representation items)
     {
-        var users = Users.AllRows(Tape);
-        var items = Items.AllRows(Tape);
-        var (allUsers, allItems) = (users, items);
+        var (user, item) = (Users.AllRows(Tape), Items.AllRows(Tape));
+        users.Add(user);
+        items.Add(item);
         for (int k = 0; k < layers.Length; k++)
         {
             // Of a dropped node nobody hears in this layer; it still keeps its own message.
-            var heardUsers = DropNodes(users, step, 4 * k);
-            var heardItems = DropNodes(items, step, (4 * k) + 1);
-            var nextUsers = Messages(layers[k], users, Tape.SpMM(graph.UserItem, graph.ItemUser, heardItems));
-            var nextItems = Messages(layers[k], items, Tape.SpMM(graph.ItemUser, graph.UserItem, heardUsers));
-            users = DropValues(nextUsers, step, (4 * k) + 2);
-            items = DropValues(nextItems, step, (4 * k) + 3);
-            allUsers = Tape.ConcatenateColumns(allUsers, Tape.NormaliseRows(users));
-            allItems = Tape.ConcatenateColumns(allItems, Tape.NormaliseRows(items));
+            var heardUsers = DropNodes(user, step, 4 * k);
+            var heardItems = DropNodes(item, step, (4 * k) + 1);
+            var nextUser = Messages(layers[k], user, Tape.SpMM(graph.UserItem, graph.ItemUser, heardItems));
+            var nextItem = Messages(layers[k], item, Tape.SpMM(graph.ItemUser, graph.UserItem, heardUsers));
+            user = DropValues(nextUser, step, (4 * k) + 2);
+            item = DropValues(nextItem, step, (4 * k) + 3);
+            users.Add(user, normalised: true);
+            items.Add(item, normalised: true);
         }
-
-        return (allUsers, allItems);
     }
 
     public override void Dispose()
@@ -59,14 +56,8 @@ public sealed class Ngcf : InnerProductBackbone
     }
 
     /// <summary>What every node makes of itself and of what it hears, A E.</summary>
-    private Variable Messages(Layer layer, Variable own, Variable heard)
-    {
-        var sum = Tape.AddBias(
-            Tape.MatMul(Tape.Add(1, heard, 1, own), Tape.Parameter(layer.SumWeight)), Tape.Parameter(layer.SumBias));
-        var product = Tape.AddBias(
-            Tape.MatMul(Tape.Multiply(heard, own), Tape.Parameter(layer.ProductWeight)), Tape.Parameter(layer.ProductBias));
-        return Tape.LeakyRelu(Slope, Tape.Add(1, sum, 1, product));
-    }
+    private Variable Messages(Layer layer, Variable own, Variable heard) => Tape.LeakyRelu(Slope, Tape.MatMulSum(
+        Tape.Add(1, heard, 1, own), Tape.Parameter(layer.Sum), Tape.Multiply(heard, own), Tape.Parameter(layer.Product)));
 
     private Variable DropNodes(Variable x, int? step, int site) =>
         nodeDropout > 0 && step is { } number ? Tape.DropRows(Stream(number, site), nodeDropout, x) : x;
@@ -79,14 +70,9 @@ public sealed class Ngcf : InnerProductBackbone
         new(seed, RandomPurpose.Dropout, (uint)((step * 4 * layers.Length) + site));
 
     private Layer CreateLayer(int layer, int inputs, int outputs) => new(
-        DenseWeightOf($"layer{layer}.sum.weight", inputs, outputs, (uint)(2 * layer), seed),
-        new Parameter(Backend, $"layer{layer}.sum.bias", 1, outputs),
-        DenseWeightOf($"layer{layer}.product.weight", inputs, outputs, (uint)((2 * layer) + 1), seed),
-        new Parameter(Backend, $"layer{layer}.product.bias", 1, outputs));
+        DenseWeightOf($"layer{layer}.sum", inputs, outputs, (uint)(2 * layer), seed),
+        DenseWeightOf($"layer{layer}.product", inputs, outputs, (uint)((2 * layer) + 1), seed));
 
-    /// <summary>W1 and W2 with their biases: [inputs, outputs] and [1, outputs].</summary>
-    private sealed record Layer(Parameter SumWeight, Parameter SumBias, Parameter ProductWeight, Parameter ProductBias)
-    {
-        public IEnumerable<Parameter> Parameters => [SumWeight, SumBias, ProductWeight, ProductBias];
-    }
+    /// <summary>W1 and W2, [inputs, outputs].</summary>
+    private sealed record Layer(Parameter Sum, Parameter Product);
 }

@@ -104,6 +104,14 @@ public sealed partial class GradientTests : IDisposable
     }
 
     [Fact]
+    public void MatMulSum()
+    {
+        var (x, w, z, v) = (New(5, 7), New(7, 3), New(5, 4), New(4, 3));
+        Check([x, w, z, v], tape => Reduce(tape, tape.MatMulSum(
+            tape.Parameter(x), tape.Parameter(w), tape.Parameter(z), tape.Parameter(v))));
+    }
+
+    [Fact]
     public void GatherRows_with_repeats()
     {
         var x = New(4, 6);

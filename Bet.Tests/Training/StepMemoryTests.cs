@@ -37,12 +37,12 @@ public sealed class StepMemoryTests
             Epochs: 1, BatchSize: 1000, new LearningRateSchedule(0.05f, 0.001f), L2: 1e-4f, EvaluateEvery: 1, Patience: 1,
             new LossOptions(loss, Negatives: 40));
         using var trainer = new Trainer(backend, recommender.Backbone, data, options, 1, evaluator: null);
-        for (int step = 0; step < 5; step++)
+        for (int step = 0; step < 60; step++)
             trainer.TrainStep(0, step);
 
         long native = backend.AllocatedBytes;
         long managed = GC.GetAllocatedBytesForCurrentThread();
-        for (int step = 5; step < 25; step++)
+        for (int step = 60; step < 80; step++)
             trainer.TrainStep(0, step);
         Assert.Equal(managed, GC.GetAllocatedBytesForCurrentThread());
         Assert.Equal(native, backend.AllocatedBytes);

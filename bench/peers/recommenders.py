@@ -69,7 +69,7 @@ class LightGcn(Recommender):
 
 
 class Ngcf(Recommender):
-    """Wang et al., SIGIR 2019, Eqs. 7 and 8: E(k+1) = LeakyReLU((L + I) E W1 + b1 + (L E * E) W2 + b2), then dropout;
+    """Wang et al., SIGIR 2019, Eqs. 7 and 8: E(k+1) = LeakyReLU((L + I) E W1 + (L E * E) W2), then dropout;
     inner products of the table and every layer, scaled to rows of length one, side by side."""
 
     DROPOUT = 0.1
@@ -79,15 +79,13 @@ class Ngcf(Recommender):
         super().__init__(rows, width)
         self.matrix, self.whole = matrix, whole
         self.sums = torch.nn.ParameterList([self.weight(width, width) for _ in range(layers)])
-        self.sum_biases = self.biases([width] * layers)
         self.products = torch.nn.ParameterList([self.weight(width, width) for _ in range(layers)])
-        self.product_biases = self.biases([width] * layers)
 
     def outputs(self):
         layer = self.table
-        for w1, b1, w2, b2 in zip(self.sums, self.sum_biases, self.products, self.product_biases):
+        for w1, w2 in zip(self.sums, self.products):
             neighbours = Propagate.apply(self.matrix, layer)
-            layer = leaky_relu(linear(neighbours + layer, w1, b1) + linear(neighbours * layer, w2, b2), self.SLOPE)
+            layer = leaky_relu(linear(neighbours + layer, w1) + linear(neighbours * layer, w2), self.SLOPE)
             yield (layer := dropout(layer, self.DROPOUT))
 
     def forward(self, nodes):
