@@ -5,6 +5,7 @@ public static class MeasureList
 {
     public static IReadOnlyList<Measure> All { get; } =
     [
+        CopyMeasure.Measure,
         SpmmMeasure.Measure,
         GemmMeasure.Measure,
         TopKMeasure.Measure,

@@ -42,7 +42,8 @@ public sealed partial class Tape
             (this.layers, this.half) = (layers, half);
             NeedsGradient = users.NeedsGradient || items.NeedsGradient;
             var itemsResult = half.Record(items, NeedsGradient);
-            Propagate(users.Value, items.Value, Result(users.Value.Rows, users.Value.Columns), itemsResult);
+            var usersResult = Result(users.Value.Rows, users.Value.Columns);
+            Propagate((users.Value, items.Value), (usersResult, itemsResult), (users.RowSizes, items.RowSizes), default);
         }
 
         internal override bool MustRunBackward => NeedsGradient && (HasGradient || half.HasGradient);
@@ -57,7 +58,8 @@ public sealed partial class Tape
             var (di, betaItems) = items.Contribute();
             var toUsers = betaUsers == 0 ? du : Reuse(ref users2, du.Rows, du.Columns);
             var toItems = betaItems == 0 ? di : Reuse(ref items2, di.Rows, di.Columns);
-            Propagate(Gradient, half.Gradient, toUsers, toItems);
+            var wanted = (betaUsers == 0 ? users.RowSizes : null, betaItems == 0 ? items.RowSizes : null);
+            Propagate((Gradient, half.Gradient), (toUsers, toItems), default, wanted);
             if (betaUsers != 0)
                 Backend.Axpby(1, toUsers, betaUsers, du);
             if (betaItems != 0)
@@ -74,25 +76,30 @@ public sealed partial class Tape
         }
 
         /// <summary>
-        /// toUsers, toItems = P [fromUsers; fromItems]. Layers alternate between the destination and one pair of
-        /// temporaries so that the last of them writes the destination.
+        /// to = P from. Layers alternate between the destination and one pair of temporaries so that the last of them
+        /// writes the destination. The first layer reads no more of a row than it has, the last one writes no more of a
+        /// row than is wanted; in between, a row reaches as far as the longest of its neighbours.
         /// </summary>
-        private void Propagate(Tensor fromUsers, Tensor fromItems, Tensor toUsers, Tensor toItems)
+        private void Propagate(
+            (Tensor Users, Tensor Items) from, (Tensor Users, Tensor Items) to, (Ids? Users, Ids? Items) sizes,
+            (Ids? Users, Ids? Items) wanted)
         {
             if (layers > 1)
             {
-                Reuse(ref users1, toUsers.Rows, toUsers.Columns);
-                Reuse(ref items1, toItems.Rows, toItems.Columns);
+                Reuse(ref users1, to.Users.Rows, to.Users.Columns);
+                Reuse(ref items1, to.Items.Rows, to.Items.Columns);
             }
 
-            var (u, i) = (fromUsers, fromItems);
+            var (u, i) = from;
             for (int layer = 1; layer <= layers; layer++)
             {
                 bool toDestination = (layers - layer) % 2 == 0;
-                var (nextUsers, nextItems) = toDestination ? (toUsers, toItems) : (users1!, items1!);
+                var (nextUsers, nextItems) = toDestination ? to : (users1!, items1!);
                 float scale = layer == layers ? 1f / (layers + 1) : 1f;
-                Backend.SpMM(scale, userItem, i, scale, fromUsers, nextUsers);
-                Backend.SpMM(scale, itemUser, u, scale, fromItems, nextItems);
+                var (usersHave, itemsHave) = layer == 1 ? sizes : default;
+                var (usersWanted, itemsWanted) = layer == layers ? wanted : default;
+                Backend.SpMM(scale, userItem, i, scale, from.Users, nextUsers, itemsHave, usersWanted);
+                Backend.SpMM(scale, itemUser, u, scale, from.Items, nextItems, usersHave, itemsWanted);
                 (u, i) = (nextUsers, nextItems);
             }
         }

@@ -28,7 +28,9 @@ public sealed class Parameter : IDisposable
 
     public Tensor SecondMoment { get; }
 
-    /// <summary>int32 [rows], or null where every value exists. Owned by this parameter.</summary>
+    /// <summary>
+    /// int32 [rows], falling from row to row, or null where every value exists. Owned by this parameter.
+    /// </summary>
     public Ids? RowSizes { get; }
 
     public void Dispose()

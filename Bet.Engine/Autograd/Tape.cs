@@ -120,6 +120,7 @@ public sealed partial class Tape(Backend backend) : IDisposable
         {
             Borrow(parameter.Value, parameter.Gradient);
             NeedsGradient = true;
+            RowSizes = parameter.RowSizes;
             return this;
         }
 

@@ -16,6 +16,12 @@ public abstract class Variable
     /// <summary>The result of the operation, [rows, columns].</summary>
     public Tensor Value => value!;
 
+    /// <summary>
+    /// int32 [rows], falling, where only the first values of a row exist: the others are zero, and their gradients are
+    /// not wanted. Null where every value exists.
+    /// </summary>
+    internal Ids? RowSizes { get; private protected set; }
+
     /// <summary>Whether a parameter lies behind this value.</summary>
     internal bool NeedsGradient { get; private protected set; }
 

@@ -52,7 +52,16 @@ public abstract class Backend : IDisposable
     /// <summary>
     /// Y = alpha A X + beta Z, with A sparse [m, n], X [n, d], Y and Z [m, d]. Z may be Y. A beta of 0 never reads Z.
     /// </summary>
-    public abstract void SpMM(float alpha, CsrMatrix a, Tensor x, float beta, Tensor z, Tensor y);
+    /// <param name="sourceSizes">
+    /// [n], falling from row to row: row r of X is zero beyond its first <c>sourceSizes[r]</c> values. The result is the
+    /// same, bit for bit; what is known to be zero is mostly not visited. Null: nothing is known.
+    /// </param>
+    /// <param name="resultSizes">
+    /// [m]: only the first <c>resultSizes[r]</c> values of row r of Y are wanted; the rest of Y stays as it is. Null: all.
+    /// </param>
+    public abstract void SpMM(
+        float alpha, CsrMatrix a, Tensor x, float beta, Tensor z, Tensor y, Ids? sourceSizes = null,
+        Ids? resultSizes = null);
 
     /// <summary>y[i] = alpha x_i . z_i + beta y[i], with x and z [n, d], y [n, 1]. A beta of 0 never reads y.</summary>
     public abstract void RowDots(float alpha, Tensor x, Tensor z, float beta, Tensor y);

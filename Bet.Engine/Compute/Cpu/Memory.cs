@@ -89,6 +89,15 @@ public sealed unsafe partial class CpuBackend
             if ((uint)column >= (uint)columns)
                 throw new ArgumentException($"UploadCsr: column id {column} is outside [0, {columns})");
         }
+
+        for (int row = 0; row < rows; row++)
+        {
+            for (int k = rowOffsets[row] + 1; k < rowOffsets[row + 1]; k++)
+            {
+                if (columnIds[k] <= columnIds[k - 1])
+                    throw new ArgumentException($"UploadCsr: the column ids of row {row} do not rise");
+            }
+        }
     }
 
     /// <summary>64-byte aligned, zeroed host memory.</summary>
@@ -96,15 +105,14 @@ public sealed unsafe partial class CpuBackend
     {
         protected override void Free(nint address)
         {
-            NativeMemory.AlignedFree((void*)address);
+            NativeBlock.Free((void*)address);
             footprint.Add(-Bytes);
         }
 
         private static nint Reserve(long bytes, Footprint footprint)
         {
-            nuint size = (nuint)Math.Max(bytes, 64);
-            void* address = NativeMemory.AlignedAlloc(size, 64);
-            NativeMemory.Clear(address, size);
+            void* address = NativeBlock.Allocate(bytes);
+            NativeMemory.Clear(address, (nuint)bytes);
             footprint.Add(bytes);
             return (nint)address;
         }

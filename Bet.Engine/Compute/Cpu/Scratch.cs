@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Bet.Engine.Compute.Cpu;
 
 /// <summary>Working memory that goes from one operation to the next, so a warmed backend allocates nothing.</summary>
@@ -73,14 +71,14 @@ internal sealed unsafe class ScratchPool(Footprint footprint) : IDisposable
             if (bytes <= Capacity)
                 return;
             Free();
-            address = NativeMemory.AlignedAlloc((nuint)bytes, 64);
+            address = NativeBlock.Allocate(bytes);
             Capacity = bytes;
             footprint.Add(bytes);
         }
 
         public void Free()
         {
-            NativeMemory.AlignedFree(address);
+            NativeBlock.Free(address);
             address = null;
             footprint.Add(-Capacity);
             Capacity = 0;

@@ -5,8 +5,12 @@ using System.Runtime.Intrinsics.X86;
 namespace Bet.Engine.Compute.Cpu;
 
 /// <summary>
-/// Y = alpha A X + beta Z with A sparse. Each row of Y is gathered in registers, eight vectors of columns at a time
-/// (128 columns with 512-bit vectors: one pass over the row's non-zeros), then four, two and one.
+/// Y = alpha A X + beta Z with A sparse. Up to eight vectors of columns of a row of Y are summed in registers in one
+/// pass over the row's non-zeros: 128 columns with 512-bit vectors.
+/// <para>
+/// Where rows of X have sizes, these fall with the row, and column ids rise: the non-zeros whose rows of X reach into a
+/// vector are the first ones, and the pass goes on with fewer and fewer vectors.
+/// </para>
 /// </summary>
 public sealed unsafe partial class CpuBackend
 {
@@ -15,23 +19,40 @@ public sealed unsafe partial class CpuBackend
     /// </summary>
     private const int SpMMChunks = 128;
 
-    public override void SpMM(float alpha, CsrMatrix a, Tensor x, float beta, Tensor z, Tensor y)
+    /// <summary>Vectors that one pass over a row sums.</summary>
+    private const int BlockVectors = 8;
+
+    public override void SpMM(
+        float alpha, CsrMatrix a, Tensor x, float beta, Tensor z, Tensor y, Ids? sourceSizes = null,
+        Ids? resultSizes = null)
     {
         Check(a.Columns == x.Rows, $"SpMM: matrix has {a.Columns} columns, x has {x.Rows} rows");
         Check(a.Rows == y.Rows, $"SpMM: matrix has {a.Rows} rows, y has {y.Rows} rows");
         Check(x.Columns == y.Columns && SameShape(y, z), $"SpMM: x is {x}, z is {z}, y is {y}");
+        CheckSizes(sourceSizes, x, resultSizes, y);
         if (y.Length == 0)
             return;
         int chunks = Math.Min(SpMMChunks, a.Rows);
-        workers.For(chunks, (alpha, a, x, beta, z, y, chunks), static (in work, chunk) =>
+        workers.For(chunks, (alpha, a, x, beta, z, y, sourceSizes, resultSizes, chunks), static (in work, chunk) =>
         {
-            var (alpha, a, x, beta, z, y, chunks) = work;
-            int* offsets = a.RowOffsets.Pointer;
-            var product = new SparseProduct(alpha, a, x, beta, z, y);
-            int end = FirstRowOfChunk(offsets, a.Rows, chunk + 1, chunks);
-            for (int row = FirstRowOfChunk(offsets, a.Rows, chunk, chunks); row < end; row++)
-                SparseRow(product, row);
+            var (alpha, a, x, beta, z, y, sourceSizes, resultSizes, chunks) = work;
+            var product = new SparseProduct(alpha, a, x, beta, z, y, sourceSizes, resultSizes);
+            int start = FirstRowOfChunk(product.Offsets, a.Rows, chunk, chunks);
+            int end = FirstRowOfChunk(product.Offsets, a.Rows, chunk + 1, chunks);
+            SparseRows(product, start, end);
         });
+    }
+
+    private static void CheckSizes(Ids? sourceSizes, Tensor x, Ids? resultSizes, Tensor y)
+    {
+        Check(resultSizes is null || resultSizes.Count == y.Rows, $"SpMM: {resultSizes?.Count} sizes for the rows of {y}");
+        if (sourceSizes is null)
+            return;
+        Check(sourceSizes.Count == x.Rows, $"SpMM: {sourceSizes.Count} sizes for the rows of {x}");
+        int* sizes = sourceSizes.Pointer;
+        for (int row = 1; row < sourceSizes.Count; row++)
+            Check(sizes[row] <= sizes[row - 1], $"SpMM: the size of row {row} of x is {sizes[row]}, after {sizes[row - 1]}");
+        GC.KeepAlive(sourceSizes);
     }
 
     /// <summary>
@@ -54,57 +75,111 @@ public sealed unsafe partial class CpuBackend
         return low;
     }
 
-    /// <summary>One row, with the widest vectors it can fill.</summary>
-    private static void SparseRow(in SparseProduct product, int row)
+    /// <summary>Rows start .. end, with the widest vectors they can fill.</summary>
+    private static void SparseRows(in SparseProduct product, int start, int end)
     {
         if (Vector512.IsHardwareAccelerated && product.Width >= Simd512.Count)
-            SparseRow<Simd512, Vector512<float>>(product, row);
+            SparseRows<Simd512, Vector512<float>>(product, start, end);
         else if (Vector256.IsHardwareAccelerated && product.Width >= Simd256.Count)
-            SparseRow<Simd256, Vector256<float>>(product, row);
+            SparseRows<Simd256, Vector256<float>>(product, start, end);
         else if (Vector128.IsHardwareAccelerated && product.Width >= Simd128.Count)
-            SparseRow<Simd128, Vector128<float>>(product, row);
+            SparseRows<Simd128, Vector128<float>>(product, start, end);
         else
-            SparseRow<SimdScalar, float>(product, row);
+            SparseRows<SimdScalar, float>(product, start, end);
     }
 
-    private static void SparseRow<TSimd, TVector>(in SparseProduct product, int row)
+    private static void SparseRows<TSimd, TVector>(in SparseProduct product, int start, int end)
         where TSimd : ISimd<TVector>
         where TVector : struct
     {
-        int lanes = TSimd.Count;
-        int width = product.Width;
-        int column = 0;
-        for (; column <= width - (8 * lanes); column += 8 * lanes)
-            SparseBlock8<TSimd, TVector>(product, row, column);
-        if (column <= width - (4 * lanes))
+        int lanes = TSimd.Count, width = product.Width;
+
+        // limits[i]: the rows of X that reach into vector i come before it. Room for a whole block, of nothing.
+        int vectors = ChunksOf(width, lanes);
+        int* limits = stackalloc int[vectors + BlockVectors];
+        for (int i = 0; i < vectors + BlockVectors; i++)
+            limits[i] = i < vectors ? product.SourceRowsBeyond(Math.Min(i * lanes, width - lanes)) : 0;
+        float* sums = stackalloc float[BlockVectors * lanes];
+        for (int row = start; row < end; row++)
         {
-            SparseBlock4<TSimd, TVector>(product, row, column);
-            column += 4 * lanes;
+            int needed = product.ResultSizes is null ? width : Math.Clamp(product.ResultSizes[row], 0, width);
+            for (int column = 0; column < needed; column += BlockVectors * lanes)
+            {
+                // The last columns as a full vector that ends with the row, of which only the new lanes are written.
+                int reach = Math.Min(BlockVectors * lanes, needed - column);
+                int whole = Math.Min((reach + lanes - 1) / lanes, (width - column) / lanes);
+                int next = column + (whole * lanes);
+                if (whole > 0)
+                    SparseBlock<TSimd, TVector>(
+                        product, row, column, limits + (column / lanes), sums, whole, column, needed);
+                if (next < column + reach)
+                    SparseBlock<TSimd, TVector>(
+                        product, row, width - lanes, limits + (next / lanes), sums, 1, next, needed);
+            }
+        }
+    }
+
+    /// <summary>Up to eight vectors of columns of a row, of which columns from .. to are written.</summary>
+    private static void SparseBlock<TSimd, TVector>(
+        in SparseProduct product, int row, int column, int* limits, float* sums, int vectors, int from, int to)
+        where TSimd : ISimd<TVector>
+        where TVector : struct
+    {
+        for (int i = 0; i < vectors; i++)
+            TSimd.Store(TSimd.Create(0), sums + (i * TSimd.Count));
+        int k = product.Offsets[row], end = product.Offsets[row + 1];
+        for (int reached = vectors; reached > 0 && k < end; reached--)
+        {
+            int stop = product.FirstAtOrAbove(limits[reached - 1], k, end);
+            if (stop == k)
+                continue;
+            switch (reached)
+            {
+                case 8:
+                    Accumulate<TSimd, TVector, Eight>(product, k, stop, column, sums);
+                    break;
+                case 7:
+                    Accumulate<TSimd, TVector, Seven>(product, k, stop, column, sums);
+                    break;
+                case 6:
+                    Accumulate<TSimd, TVector, Six>(product, k, stop, column, sums);
+                    break;
+                case 5:
+                    Accumulate<TSimd, TVector, Five>(product, k, stop, column, sums);
+                    break;
+                case 4:
+                    Accumulate<TSimd, TVector, Four>(product, k, stop, column, sums);
+                    break;
+                case 3:
+                    Accumulate<TSimd, TVector, Three>(product, k, stop, column, sums);
+                    break;
+                case 2:
+                    Accumulate<TSimd, TVector, Two>(product, k, stop, column, sums);
+                    break;
+                default:
+                    Accumulate<TSimd, TVector, One>(product, k, stop, column, sums);
+                    break;
+            }
+
+            k = stop;
         }
 
-        if (column <= width - (2 * lanes))
+        for (int i = 0; i < vectors; i++)
         {
-            SparseBlock2<TSimd, TVector>(product, row, column);
-            column += 2 * lanes;
+            int at = i * TSimd.Count;
+            Finish<TSimd, TVector>(product, TSimd.Load(sums + at), row, column + at, from, to);
         }
-
-        if (column <= width - lanes)
-        {
-            SparseBlock1<TSimd, TVector>(product, row, column, 0);
-            column += lanes;
-        }
-
-        // The last columns as a full vector that ends with the row, of which only the new lanes are written.
-        if (column < width)
-            SparseBlock1<TSimd, TVector>(product, row, width - lanes, lanes - (width - column));
     }
 
     /// <summary>
-    /// Eight vectors of columns. Longer than most functions: an accumulator in a local is one in a register.
+    /// Adds the non-zeros start .. end to so many vectors of sums. Written out, since an accumulator in a local is one in a register; the count is a constant
+    /// for the compiler, which leaves out what is beyond it.
     /// </summary>
-    private static void SparseBlock8<TSimd, TVector>(in SparseProduct product, int row, int column)
+    private static void Accumulate<TSimd, TVector, TVectors>(
+        in SparseProduct product, int start, int end, int column, float* sums)
         where TSimd : ISimd<TVector>
         where TVector : struct
+        where TVectors : IVectors
     {
         int lanes = TSimd.Count;
         int* ids = product.ColumnIds;
@@ -112,133 +187,87 @@ public sealed unsafe partial class CpuBackend
         float* x = product.X + column;
         long width = product.Width;
         int last = product.NonZeros - 1;
-        int end = product.Offsets[row + 1];
-        var zero = TSimd.Create(0);
-        TVector s0 = zero, s1 = zero, s2 = zero, s3 = zero, s4 = zero, s5 = zero, s6 = zero, s7 = zero;
-        for (int k = product.Offsets[row]; k < end; k++)
+        TVector s0 = TSimd.Load(sums), s1 = s0, s2 = s0, s3 = s0, s4 = s0, s5 = s0, s6 = s0, s7 = s0;
+        if (TVectors.Count > 1)
+            s1 = TSimd.Load(sums + lanes);
+        if (TVectors.Count > 2)
+            s2 = TSimd.Load(sums + (2 * lanes));
+        if (TVectors.Count > 3)
+            s3 = TSimd.Load(sums + (3 * lanes));
+        if (TVectors.Count > 4)
+            s4 = TSimd.Load(sums + (4 * lanes));
+        if (TVectors.Count > 5)
+            s5 = TSimd.Load(sums + (5 * lanes));
+        if (TVectors.Count > 6)
+            s6 = TSimd.Load(sums + (6 * lanes));
+        if (TVectors.Count > 7)
+            s7 = TSimd.Load(sums + (7 * lanes));
+        for (int k = start; k < end; k++)
         {
-            Prefetch(x + (ids[Math.Min(k + SparseProduct.Ahead, last)] * width), 8 * lanes);
+            Prefetch(x + (ids[Math.Min(k + SparseProduct.Ahead, last)] * width), TVectors.Count * lanes);
             float* source = x + (ids[k] * width);
             var weight = TSimd.Create(values[k]);
             s0 = TSimd.MultiplyAdd(weight, TSimd.Load(source), s0);
-            s1 = TSimd.MultiplyAdd(weight, TSimd.Load(source + lanes), s1);
-            s2 = TSimd.MultiplyAdd(weight, TSimd.Load(source + (2 * lanes)), s2);
-            s3 = TSimd.MultiplyAdd(weight, TSimd.Load(source + (3 * lanes)), s3);
-            s4 = TSimd.MultiplyAdd(weight, TSimd.Load(source + (4 * lanes)), s4);
-            s5 = TSimd.MultiplyAdd(weight, TSimd.Load(source + (5 * lanes)), s5);
-            s6 = TSimd.MultiplyAdd(weight, TSimd.Load(source + (6 * lanes)), s6);
-            s7 = TSimd.MultiplyAdd(weight, TSimd.Load(source + (7 * lanes)), s7);
+            if (TVectors.Count > 1)
+                s1 = TSimd.MultiplyAdd(weight, TSimd.Load(source + lanes), s1);
+            if (TVectors.Count > 2)
+                s2 = TSimd.MultiplyAdd(weight, TSimd.Load(source + (2 * lanes)), s2);
+            if (TVectors.Count > 3)
+                s3 = TSimd.MultiplyAdd(weight, TSimd.Load(source + (3 * lanes)), s3);
+            if (TVectors.Count > 4)
+                s4 = TSimd.MultiplyAdd(weight, TSimd.Load(source + (4 * lanes)), s4);
+            if (TVectors.Count > 5)
+                s5 = TSimd.MultiplyAdd(weight, TSimd.Load(source + (5 * lanes)), s5);
+            if (TVectors.Count > 6)
+                s6 = TSimd.MultiplyAdd(weight, TSimd.Load(source + (6 * lanes)), s6);
+            if (TVectors.Count > 7)
+                s7 = TSimd.MultiplyAdd(weight, TSimd.Load(source + (7 * lanes)), s7);
         }
 
-        long at = (row * width) + column;
-        Finish<TSimd, TVector>(product, s0, at);
-        Finish<TSimd, TVector>(product, s1, at + lanes);
-        Finish<TSimd, TVector>(product, s2, at + (2 * lanes));
-        Finish<TSimd, TVector>(product, s3, at + (3 * lanes));
-        Finish<TSimd, TVector>(product, s4, at + (4 * lanes));
-        Finish<TSimd, TVector>(product, s5, at + (5 * lanes));
-        Finish<TSimd, TVector>(product, s6, at + (6 * lanes));
-        Finish<TSimd, TVector>(product, s7, at + (7 * lanes));
+        TSimd.Store(s0, sums);
+        if (TVectors.Count > 1)
+            TSimd.Store(s1, sums + lanes);
+        if (TVectors.Count > 2)
+            TSimd.Store(s2, sums + (2 * lanes));
+        if (TVectors.Count > 3)
+            TSimd.Store(s3, sums + (3 * lanes));
+        if (TVectors.Count > 4)
+            TSimd.Store(s4, sums + (4 * lanes));
+        if (TVectors.Count > 5)
+            TSimd.Store(s5, sums + (5 * lanes));
+        if (TVectors.Count > 6)
+            TSimd.Store(s6, sums + (6 * lanes));
+        if (TVectors.Count > 7)
+            TSimd.Store(s7, sums + (7 * lanes));
     }
 
-    private static void SparseBlock4<TSimd, TVector>(in SparseProduct product, int row, int column)
-        where TSimd : ISimd<TVector>
-        where TVector : struct
-    {
-        int lanes = TSimd.Count;
-        int* ids = product.ColumnIds;
-        float* values = product.Values;
-        float* x = product.X + column;
-        long width = product.Width;
-        int last = product.NonZeros - 1;
-        int end = product.Offsets[row + 1];
-        var zero = TSimd.Create(0);
-        TVector s0 = zero, s1 = zero, s2 = zero, s3 = zero;
-        for (int k = product.Offsets[row]; k < end; k++)
-        {
-            Prefetch(x + (ids[Math.Min(k + SparseProduct.Ahead, last)] * width), 4 * lanes);
-            float* source = x + (ids[k] * width);
-            var weight = TSimd.Create(values[k]);
-            s0 = TSimd.MultiplyAdd(weight, TSimd.Load(source), s0);
-            s1 = TSimd.MultiplyAdd(weight, TSimd.Load(source + lanes), s1);
-            s2 = TSimd.MultiplyAdd(weight, TSimd.Load(source + (2 * lanes)), s2);
-            s3 = TSimd.MultiplyAdd(weight, TSimd.Load(source + (3 * lanes)), s3);
-        }
-
-        long at = (row * width) + column;
-        Finish<TSimd, TVector>(product, s0, at);
-        Finish<TSimd, TVector>(product, s1, at + lanes);
-        Finish<TSimd, TVector>(product, s2, at + (2 * lanes));
-        Finish<TSimd, TVector>(product, s3, at + (3 * lanes));
-    }
-
-    private static void SparseBlock2<TSimd, TVector>(in SparseProduct product, int row, int column)
-        where TSimd : ISimd<TVector>
-        where TVector : struct
-    {
-        int lanes = TSimd.Count;
-        int* ids = product.ColumnIds;
-        float* values = product.Values;
-        float* x = product.X + column;
-        long width = product.Width;
-        int last = product.NonZeros - 1;
-        int end = product.Offsets[row + 1];
-        TVector s0 = TSimd.Create(0), s1 = s0;
-        for (int k = product.Offsets[row]; k < end; k++)
-        {
-            Prefetch(x + (ids[Math.Min(k + SparseProduct.Ahead, last)] * width), 2 * lanes);
-            float* source = x + (ids[k] * width);
-            var weight = TSimd.Create(values[k]);
-            s0 = TSimd.MultiplyAdd(weight, TSimd.Load(source), s0);
-            s1 = TSimd.MultiplyAdd(weight, TSimd.Load(source + lanes), s1);
-        }
-
-        long at = (row * width) + column;
-        Finish<TSimd, TVector>(product, s0, at);
-        Finish<TSimd, TVector>(product, s1, at + lanes);
-    }
-
-    /// <summary>One vector of columns, of which the first <paramref name="skip"/> lanes are not written.</summary>
-    private static void SparseBlock1<TSimd, TVector>(in SparseProduct product, int row, int column, int skip)
-        where TSimd : ISimd<TVector>
-        where TVector : struct
-    {
-        int* ids = product.ColumnIds;
-        float* values = product.Values;
-        float* x = product.X + column;
-        long width = product.Width;
-        int last = product.NonZeros - 1;
-        int end = product.Offsets[row + 1];
-        var sum = TSimd.Create(0);
-        for (int k = product.Offsets[row]; k < end; k++)
-        {
-            Prefetch(x + (ids[Math.Min(k + SparseProduct.Ahead, last)] * width), TSimd.Count);
-            sum = TSimd.MultiplyAdd(TSimd.Create(values[k]), TSimd.Load(x + (ids[k] * width)), sum);
-        }
-
-        long at = (row * width) + column;
-        if (skip == 0)
-        {
-            Finish<TSimd, TVector>(product, sum, at);
-            return;
-        }
-
-        float* sums = stackalloc float[TSimd.Count];
-        TSimd.Store(sum, sums);
-        for (int lane = skip; lane < TSimd.Count; lane++)
-            Finish<SimdScalar, float>(product, sums[lane], at + lane);
-    }
-
-    /// <summary>Y = alpha sum + beta Z for one vector at the given offset.</summary>
+    /// <summary>
+    /// Y = alpha sum + beta Z for one vector at the given column; only columns from .. to are written.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Finish<TSimd, TVector>(in SparseProduct product, TVector sum, long at)
+    private static void Finish<TSimd, TVector>(
+        in SparseProduct product, TVector sum, int row, int column, int from, int to)
         where TSimd : ISimd<TVector>
         where TVector : struct
     {
+        long at = ((long)row * product.Width) + column;
         var result = TSimd.Multiply(TSimd.Create(product.Alpha), sum);
         if (product.Beta != 0)
             result = TSimd.MultiplyAdd(TSimd.Create(product.Beta), TSimd.Load(product.Z + at), result);
-        TSimd.Store(result, product.Y + at);
+        if (column >= from && column + TSimd.Count <= to)
+            TSimd.Store(result, product.Y + at);
+        else
+            StorePart<TSimd, TVector>(result, product.Y + at, Math.Max(0, from - column), Math.Min(TSimd.Count, to - column));
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void StorePart<TSimd, TVector>(TVector value, float* destination, int from, int to)
+        where TSimd : ISimd<TVector>
+        where TVector : struct
+    {
+        float* values = stackalloc float[TSimd.Count];
+        TSimd.Store(value, values);
+        new ReadOnlySpan<float>(values + from, to - from).CopyTo(new Span<float>(destination + from, to - from));
     }
 
     /// <summary>Brings the cache lines of up to 128 values nearer, where there is an instruction for it.</summary>
@@ -253,22 +282,69 @@ public sealed unsafe partial class CpuBackend
         if (count > 16)
             Sse.Prefetch0(source + 16);
         if (count > 32)
-        {
             Sse.Prefetch0(source + 32);
+        if (count > 48)
             Sse.Prefetch0(source + 48);
-        }
-
         if (count > 64)
-        {
             Sse.Prefetch0(source + 64);
+        if (count > 80)
             Sse.Prefetch0(source + 80);
+        if (count > 96)
             Sse.Prefetch0(source + 96);
+        if (count > 112)
             Sse.Prefetch0(source + 112);
-        }
+    }
+
+    /// <summary>A number of vectors known to the compiler.</summary>
+    private interface IVectors
+    {
+        static abstract int Count { get; }
+    }
+
+    private readonly struct One : IVectors
+    {
+        public static int Count => 1;
+    }
+
+    private readonly struct Two : IVectors
+    {
+        public static int Count => 2;
+    }
+
+    private readonly struct Three : IVectors
+    {
+        public static int Count => 3;
+    }
+
+    private readonly struct Four : IVectors
+    {
+        public static int Count => 4;
+    }
+
+    private readonly struct Five : IVectors
+    {
+        public static int Count => 5;
+    }
+
+    private readonly struct Six : IVectors
+    {
+        public static int Count => 6;
+    }
+
+    private readonly struct Seven : IVectors
+    {
+        public static int Count => 7;
+    }
+
+    private readonly struct Eight : IVectors
+    {
+        public static int Count => 8;
     }
 
     /// <summary>The operands of one product as the kernels see them.</summary>
-    private readonly struct SparseProduct(float alpha, CsrMatrix a, Tensor x, float beta, Tensor z, Tensor y)
+    private readonly struct SparseProduct(
+        float alpha, CsrMatrix a, Tensor x, float beta, Tensor z, Tensor y, Ids? sourceSizes = null,
+        Ids? resultSizes = null)
     {
         /// <summary>How many non-zeros ahead the rows of X are asked for, across the borders of rows.</summary>
         public const int Ahead = 12;
@@ -283,5 +359,36 @@ public sealed unsafe partial class CpuBackend
         public readonly float* X = x.Pointer;
         public readonly float* Z = z.Pointer;
         public readonly float* Y = y.Pointer;
+        public readonly int* ResultSizes = resultSizes is null ? null : resultSizes.Pointer;
+        private readonly int* sourceSizes = sourceSizes is null ? null : sourceSizes.Pointer;
+        private readonly int sourceRows = x.Rows;
+
+        /// <summary>The first of the non-zeros start .. end, whose ids rise, with an id at or above the limit.</summary>
+        public int FirstAtOrAbove(int limit, int start, int end)
+        {
+            if (limit >= sourceRows)
+                return end;
+            while (start < end && ColumnIds[start] < limit)
+                start++;
+            return start;
+        }
+
+        /// <summary>How many rows of X, the first ones, have values at the column or beyond it.</summary>
+        public int SourceRowsBeyond(int column)
+        {
+            if (sourceSizes is null)
+                return sourceRows;
+            int low = 0, high = sourceRows;
+            while (low < high)
+            {
+                int middle = (int)(((uint)low + (uint)high) / 2);
+                if (sourceSizes[middle] > column)
+                    low = middle + 1;
+                else
+                    high = middle;
+            }
+
+            return low;
+        }
     }
 }
