@@ -27,7 +27,7 @@ public static class CopyMeasure
         for (int i = 0; i < Repeats; i++)
         {
             long start = Stopwatch.GetTimestamp();
-            backend.CopyColumns(source, 0, destination, 0, Columns, accumulate: false);
+            backend.CopyColumns(source, new ColumnRange(0, Columns), destination, new ColumnRange(0, Columns), accumulate: false);
             times[i] = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
         }
 
@@ -42,7 +42,7 @@ public static class CopyMeasure
         {
             Ours = () =>
             {
-                work.Backend.CopyColumns(source, 0, destination, 0, Columns, accumulate: false);
+                work.Backend.CopyColumns(source, new ColumnRange(0, Columns), destination, new ColumnRange(0, Columns), accumulate: false);
                 return null;
             },
             Detail = ms => $"[{Rows}, {Columns}], {Bytes / ms / 1e6:F0} GB/s read and written",

@@ -92,9 +92,10 @@ public sealed class ProfilingBackend(Backend inner) : Backend
         () => inner.Gemm(transposeA, transposeB, alpha, a, b, beta, c),
         transposeA || transposeB ? $"Gemm A{(transposeA ? "'" : "")}B{(transposeB ? "'" : "")}" : "Gemm");
 
-    public override void SpMM(float alpha, CsrMatrix a, Tensor x, float beta, Tensor z, Tensor y) => Time(
+    public override void SpMM(
+        float alpha, CsrMatrix a, Tensor x, float beta, Tensor z, Tensor y, Ids? sourceSizes, Ids? resultSizes) => Time(
         (4L * a.NonZeros * x.Columns) + Bytes(a.Values, y) + Bytes(a.RowOffsets, a.ColumnIds) + Read(beta, z),
-        2.0 * a.NonZeros * x.Columns, () => inner.SpMM(alpha, a, x, beta, z, y));
+        2.0 * a.NonZeros * x.Columns, () => inner.SpMM(alpha, a, x, beta, z, y, sourceSizes, resultSizes));
 
     public override void RowDots(float alpha, Tensor x, Tensor z, float beta, Tensor y) =>
         Time(Bytes(x, z, y) + Read(beta, y), 2 * x.Length, () => inner.RowDots(alpha, x, z, beta, y));

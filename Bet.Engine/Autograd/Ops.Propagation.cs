@@ -30,7 +30,6 @@ public sealed partial class Tape
         private int layers;
         private Tensor? users1;
         private Tensor? users2;
-        private Tensor? items1;
         private Tensor? items2;
 
         public void Record(
@@ -71,36 +70,33 @@ public sealed partial class Tape
             base.Release();
             Return(ref users1);
             Return(ref users2);
-            Return(ref items1);
             Return(ref items2);
         }
 
         /// <summary>
-        /// to = P from. Layers alternate between the destination and one pair of temporaries so that the last of them
-        /// writes the destination. The first layer reads no more of a row than it has, the last one writes no more of a
-        /// row than is wanted; in between, a row reaches as far as the longest of its neighbours.
+        /// to = P from. The users' layers alternate between the destination and one temporary so that the last of them
+        /// writes the destination. The items' layers all write the destination: by then the layer that lies there has
+        /// been read for the users, and the items' next needs the users' last alone. The first layer reads no more of a
+        /// row than it has, the last one writes no more of a row than is wanted; in between, a row reaches as far as the
+        /// longest of its neighbours.
         /// </summary>
         private void Propagate(
             (Tensor Users, Tensor Items) from, (Tensor Users, Tensor Items) to, (Ids? Users, Ids? Items) sizes,
             (Ids? Users, Ids? Items) wanted)
         {
             if (layers > 1)
-            {
                 Reuse(ref users1, to.Users.Rows, to.Users.Columns);
-                Reuse(ref items1, to.Items.Rows, to.Items.Columns);
-            }
 
             var (u, i) = from;
             for (int layer = 1; layer <= layers; layer++)
             {
-                bool toDestination = (layers - layer) % 2 == 0;
-                var (nextUsers, nextItems) = toDestination ? to : (users1!, items1!);
+                var nextUsers = (layers - layer) % 2 == 0 ? to.Users : users1!;
                 float scale = layer == layers ? 1f / (layers + 1) : 1f;
                 var (usersHave, itemsHave) = layer == 1 ? sizes : default;
                 var (usersWanted, itemsWanted) = layer == layers ? wanted : default;
                 Backend.SpMM(scale, userItem, i, scale, from.Users, nextUsers, itemsHave, usersWanted);
-                Backend.SpMM(scale, itemUser, u, scale, from.Items, nextItems, usersHave, itemsWanted);
-                (u, i) = (nextUsers, nextItems);
+                Backend.SpMM(scale, itemUser, u, scale, from.Items, to.Items, usersHave, itemsWanted);
+                (u, i) = (nextUsers, to.Items);
             }
         }
     }

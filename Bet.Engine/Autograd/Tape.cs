@@ -61,9 +61,15 @@ public sealed partial class Tape(Backend backend) : IDisposable
 
     public void Dispose()
     {
-        foreach (var variable in variables)
-            variable.Release();
-        variables.Clear();
+        ReleaseFrom(0);
+        FreeUnused();
+    }
+
+    /// <summary>
+    /// Gives back to the device the buffers that this step does not hold: before work that takes memory of its own.
+    /// </summary>
+    public void FreeUnused()
+    {
         foreach (var tensor in free.Values.SelectMany(stack => stack))
             tensor.Dispose();
         free.Clear();
@@ -94,18 +100,21 @@ public sealed partial class Tape(Backend backend) : IDisposable
         var fresh = new T();
         fresh.Attach(this);
         fresh.BeginStep();
-        if (recorded < variables.Count)
-        {
-            variables[recorded].Release();
-            variables[recorded] = fresh;
-        }
-        else
-        {
-            variables.Add(fresh);
-        }
-
+        ReleaseFrom(recorded);
+        variables.Add(fresh);
         recorded++;
         return fresh;
+    }
+
+    /// <summary>
+    /// A step of another structure begins here: what the step before held from this place on goes back at once, so that
+    /// training and ranking in turn share their buffers instead of each holding its own.
+    /// </summary>
+    private void ReleaseFrom(int place)
+    {
+        for (int i = place; i < variables.Count; i++)
+            variables[i].Release();
+        variables.RemoveRange(place, variables.Count - place);
     }
 
     private T Add<T>(T loss) where T : LossVariable

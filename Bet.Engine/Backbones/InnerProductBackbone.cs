@@ -31,6 +31,8 @@ public abstract class InnerProductBackbone(BackboneInputs inputs) : Backbone(inp
         Tape.Begin();
         RepresentAll(step: null);
         represented = (users.Rows(Tape, null), Rows(items, null));
+        // Ranking needs room for its blocks; the gradients' buffers are made again by the next training step.
+        Tape.FreeUnused();
     }
 
     /// <summary>A user's own norm divides all the user's scores, so it does not change their order.</summary>
