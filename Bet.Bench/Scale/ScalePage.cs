@@ -16,8 +16,8 @@ public static class ScalePage
 
             dotnet run -c Release --project Bet.Bench -- scale --json bench/results/NAME-scale.json
 
-        Generating and splitting run on one thread; their times are processor time an interaction. A step's is the wall
-        time of the fastest warm step over its batch, on all threads. The batch follows the data (a hundredth of the
+        Nanoseconds are processor time an interaction: generating and splitting run on one thread; of a step it is the
+        least of the warm steps, of all threads together, over its batch. Seconds are wall time. The batch follows the data (a hundredth of the
         training interactions, as a power of two), so that a step's share of the work over all rows and all edges stays
         the same an interaction; what the power of two rounds up makes the numbers of neighbouring sizes go up and down.
         Peak is the process's high-water mark of resident memory.
@@ -57,13 +57,13 @@ public static class ScalePage
 
     public static void WriteHeader(TextWriter writer)
     {
-        writer.WriteLine("| backbone, d | interactions | entities | batch | generate, ns | split, ns | step, ns | build, s | "
+        writer.WriteLine("| backbone, d, threads | interactions | entities | batch | generate, ns | split, ns | step, ns | build, s | "
             + "step, s | rank, s for users | peak splitting, MB | peak, MB | estimate, MB | peak / estimate |");
         writer.WriteLine("|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|");
     }
 
     public static void WriteRow(TextWriter writer, ScaleRow row) => writer.WriteLine(
-        $"| {row.Backbone}, {row.Columns} | {row.Interactions:N0} | {row.Users + row.Items:N0} | {row.Batch:N0} | "
+        $"| {row.Backbone}, {row.Columns}, {row.Threads} | {row.Interactions:N0} | {row.Users + row.Items:N0} | {row.Batch:N0} | "
         + $"{row.GenerateNanoseconds:F0} | {row.PrepareNanoseconds:F0} | {row.StepNanoseconds:F0} | {row.BuildSeconds:F1} | "
         + $"{row.StepSeconds:F3} | {row.RankSeconds:F2} for {row.RankedUsers} | {row.PreparePeakBytes / Mega:N0} | "
         + $"{row.PeakBytes / Mega:N0} | {row.EstimatedBytes / Mega:N0} | {row.Ratio:F2} |");

@@ -41,7 +41,7 @@ public sealed record ScaleRow
     /// <summary>Tables, backbone and trainer.</summary>
     public required double BuildSeconds { get; init; }
 
-    /// <summary>The fastest warm step.</summary>
+    /// <summary>Wall time of the fastest warm step.</summary>
     public required double StepSeconds { get; init; }
 
     public required int Steps { get; init; }
@@ -56,7 +56,7 @@ public sealed record ScaleRow
     /// <summary>Processor time over interactions; one thread.</summary>
     public required double PrepareNanoseconds { get; init; }
 
-    /// <summary>Wall time of a step over its batch, all threads.</summary>
+    /// <summary>Least processor time of a warm step, of all threads together, over its batch.</summary>
     public required double StepNanoseconds { get; init; }
 
     /// <summary>High-water mark of resident memory when the data were prepared.</summary>

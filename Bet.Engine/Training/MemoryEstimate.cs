@@ -14,7 +14,7 @@ public sealed record MemoryComponent(string Name, string Formula, long Preparing
 public sealed class MemoryEstimate
 {
     /// <summary>The runtime, this program's code and its small objects, as measured with a tiny data set.</summary>
-    private const long RuntimeBytes = 70L << 20;
+    private const long RuntimeBytes = 56L << 20;
     private const int DefaultIdBytes = 8;
 
     private MemoryEstimate(IReadOnlyList<MemoryComponent> components) => Components = components;
