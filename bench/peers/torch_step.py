@@ -66,7 +66,7 @@ def with_memory(run):
 if not options.return_memory:
     peer.keep_memory()
 prepared = list(batches())
-name, make = peer.fastest_made(candidates())
+name, make = peer.fastest_made(candidates(), repeats=1 if options.return_memory else 3)
 gc.collect()
 peer.forget_peak()
 run = make()
