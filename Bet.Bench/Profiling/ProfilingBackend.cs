@@ -93,7 +93,8 @@ public sealed class ProfilingBackend(Backend inner) : Backend
         transposeA || transposeB ? $"Gemm A{(transposeA ? "'" : "")}B{(transposeB ? "'" : "")}" : "Gemm");
 
     public override void SpMM(
-        float alpha, CsrMatrix a, Tensor x, float beta, Tensor z, Tensor y, Ids? sourceSizes, Ids? resultSizes) => Time(
+        float alpha, CsrMatrix a, Tensor x, float beta, Tensor z, Tensor y, Ids? sourceSizes = null,
+        Ids? resultSizes = null) => Time(
         (4L * a.NonZeros * x.Columns) + Bytes(a.Values, y) + Bytes(a.RowOffsets, a.ColumnIds) + Read(beta, z),
         2.0 * a.NonZeros * x.Columns, () => inner.SpMM(alpha, a, x, beta, z, y, sourceSizes, resultSizes));
 
