@@ -4,8 +4,16 @@ namespace Bet.Engine.Autograd;
 
 public sealed partial class Tape
 {
-    /// <summary>Row i of Y [n, d] = row <c>rows[i]</c> of X [m, d]. Gradient: dX[rows[i]] += dY[i].</summary>
-    public Variable GatherRows(Variable x, Ids rows) => Next<GatherRowsVariable>().Record(x, rows);
+    /// <summary>
+    /// Row i of Y [n, d] = row <c>rows[i]</c> of X [m, d]. Gradient: dX[rows[i]] += dY[i]. However often the same rows of
+    /// the same values are asked for in a step, they are one variable.
+    /// </summary>
+    public Variable GatherRows(Variable x, Ids rows)
+    {
+        if (!gathered.TryGetValue((x, rows), out var variable))
+            gathered[(x, rows)] = variable = Next<GatherRowsVariable>().Record(x, rows);
+        return variable;
+    }
 
     /// <summary>Y = X [n, d] + bias [1, d] in every row. Gradients: dX = dY, dbias = the column sums of dY.</summary>
     public Variable AddBias(Variable x, Variable bias) => Next<AddBiasVariable>().Record(x, bias);

@@ -14,6 +14,7 @@ public sealed partial class Tape(Backend backend) : IDisposable
     private readonly List<Variable> variables = [];
     private readonly Dictionary<(int Rows, int Columns), Stack<Tensor>> free = [];
     private readonly Dictionary<Parameter, Variable> parameters = [];
+    private readonly Dictionary<(Variable Values, Ids Rows), Variable> gathered = [];
     private int recorded;
 
     public Backend Backend { get; } = backend;
@@ -27,6 +28,7 @@ public sealed partial class Tape(Backend backend) : IDisposable
         recorded = 0;
         Loss = 0;
         parameters.Clear();
+        gathered.Clear();
     }
 
     /// <summary>
