@@ -1,31 +1,60 @@
 namespace Bet.Bench.Measures;
 
-/// <summary>C = A B', [4096, 128] times [4096, 128] transposed: the shape of scores.</summary>
+/// <summary>
+/// Dense products: the shape of scores, and those of the layers of NGCF (every node's vector times a matrix), of NeuMF
+/// (a batch and its negatives times a tower's matrices) and of a softmax over a batch, each with its gradients.
+/// </summary>
 public static class GemmMeasure
 {
-    private const int Rows = 4096;
-    private const int Columns = 128;
+    private const int Nodes = 70_839;
 
-    public static Measure Measure { get; } = new("gemm", "one dense product of the shape of scores", Cases);
+    private static readonly Shape[] Shapes =
+    [
+        new("gemm", 4096, 128, 4096, TransposeB: true),
+        new("gemm-ngcf-64", Nodes, 64, 64),
+        new("gemm-ngcf-64-input", Nodes, 64, 64, TransposeB: true),
+        new("gemm-ngcf-64-weight", 64, Nodes, 64, TransposeA: true),
+        new("gemm-ngcf-128", Nodes, 128, 128),
+        new("gemm-ngcf-128-weight", 128, Nodes, 128, TransposeA: true),
+        new("gemm-neumf-1", 16_384, 128, 64),
+        new("gemm-neumf-1-input", 16_384, 64, 128, TransposeB: true),
+        new("gemm-neumf-1-weight", 128, 16_384, 64, TransposeA: true),
+        new("gemm-neumf-2", 16_384, 64, 32),
+        new("gemm-neumf-2-weight", 64, 16_384, 32, TransposeA: true),
+        new("gemm-neumf-3", 16_384, 32, 16),
+        new("gemm-neumf-3-weight", 32, 16_384, 16, TransposeA: true),
+        new("gemm-softmax-128", 8192, 64, 128, TransposeB: true),
+        new("gemm-softmax-512", 8192, 64, 512, TransposeB: true),
+    ];
 
-    private static IEnumerable<MeasureCase> Cases(Workload work)
+    public static Measure Measure { get; } = new(
+        "gemm", "dense products of the shapes in use", work => Shapes.SelectMany(shape => Cases(work, shape)));
+
+    private static IEnumerable<MeasureCase> Cases(Workload work, Shape shape)
     {
-        var a = work.Random(Rows, Columns, 0);
-        var b = work.Random(Rows, Columns, 1);
-        var c = work.Backend.Allocate(Rows, Rows);
-        using var measured = new MeasureCase("gemm", a, b, c)
+        var (name, rows, depth, columns, transposeA, transposeB) = shape;
+        var a = transposeA ? work.Random(depth, rows, 0) : work.Random(rows, depth, 0);
+        var b = transposeB ? work.Random(columns, depth, 1) : work.Random(depth, columns, 1);
+        var c = work.Backend.Allocate(rows, columns);
+        string transposed = transposeA ? "a" : transposeB ? "b" : "none";
+        using var measured = new MeasureCase(name, a, b, c)
         {
             Ours = () =>
             {
-                work.Backend.Gemm(false, true, 1, a, b, 0, c);
+                work.Backend.Gemm(transposeA, transposeB, 1, a, b, 0, c);
                 return null;
             },
-            Detail = ms => $"[{Rows}, {Columns}] x [{Columns}, {Rows}], "
-                + $"{2.0 * Rows * Rows * Columns / ms / 1e6:F0} GFLOP/s",
+            Detail = ms => $"[{rows}, {depth}] x [{depth}, {columns}], transposed: {transposed}, "
+                + $"{2.0 * rows * depth * columns / ms / 1e6:F0} GFLOP/s",
             PeerScript = "numpy_gemm.py",
             PeerArguments = work.PeerArguments(
-                "--rows", $"{Rows}", "--inner", $"{Rows}", "--columns", $"{Columns}", "--batch", $"{Rows}"),
+                "--rows", $"{rows}", "--inner", $"{columns}", "--columns", $"{depth}", "--batch", $"{rows}",
+                "--transposed", transposed),
         };
         yield return measured;
     }
+
+    /// <summary>C [rows, columns] = A B over the depth; a transposed operand is stored the other way round.</summary>
+    private sealed record Shape(
+        string Name, int Rows, int Depth, int Columns, bool TransposeA = false, bool TransposeB = false);
 }

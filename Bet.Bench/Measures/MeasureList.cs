@@ -10,6 +10,7 @@ public static class MeasureList
         GemmMeasure.Measure,
         TopKMeasure.Measure,
         StepMeasure.Measure,
+        ShortRowsMeasure.Measure,
         EvaluateMeasure.Measure,
         ParseMeasure.Measure,
         PredictorMeasure.Measure,

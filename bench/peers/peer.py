@@ -22,6 +22,7 @@ def arguments(description):
     parser.add_argument("--return-memory", action="store_true", help="the least memory instead of the least time")
     parser.add_argument("--rows", type=int, default=1024)
     parser.add_argument("--inner", type=int, default=1024)
+    parser.add_argument("--transposed", choices=["none", "a", "b"], default="b", help="the operand stored transposed")
     parser.add_argument("--embeddings", help="float32, users' rows then items' rows")
     parser.add_argument("--folder", help="train.txt.gz and test.txt.gz, or the same uncompressed")
     parser.add_argument("--seed", type=int, default=1)

@@ -4,8 +4,8 @@ using System.Runtime.Intrinsics;
 namespace Bet.Engine.Compute.Cpu;
 
 /// <summary>
-/// C = alpha op(A) op(B) + beta C, A [m, k], B [k, n] after their transposes, as in BLIS: both are packed into
-/// panels, and tiles of C come from one microkernel. Two plans, by shape alone: tiles of C as chunks, with B packed
+/// C = alpha op(A) op(B) + beta C, A [m, k], B [k, n] after their transposes, nearly as in BLIS: B is packed
+/// into panels, A is read where it lies, and tiles of C come from one microkernel. Two plans, by shape alone: tiles of C as chunks, with B packed
 /// once for all; or, where C is small and k is long (weight gradients), ranges of k as chunks, each with a C of its
 /// own, added up in order.
 /// </summary>
@@ -71,13 +71,13 @@ public sealed unsafe partial class CpuBackend
                 c.Pointer + ((long)firstRow * c.Columns) + (firstPanel * panelWidth), c.Columns,
                 Math.Min(rowsPerBlock, c.Rows - firstRow),
                 Math.Min(panelsPerBlock * panelWidth, c.Columns - (firstPanel * panelWidth)));
-            using var packedA = pool.Rent(rowsPerBlock * BlockDepth * sizeof(float));
+            using var edge = pool.Rent(MicroKernel.Rows * BlockDepth * sizeof(float));
             for (int k = 0; k < depth; k += BlockDepth)
             {
-                int count = Math.Min(BlockDepth, depth - k);
-                SourceA(transposeA, a).Pack(MicroKernel.Rows, firstRow, block.Rows, k, count, packedA.Floats);
                 float* panel = packedB.Floats + ((long)firstPanel * panelWidth * depth) + ((long)k * panelWidth);
-                block.Multiply(count, packedA.Floats, panel, (long)panelWidth * depth, alpha, k == 0 ? beta : 1);
+                block.Multiply(
+                    SourceA(transposeA, a), firstRow, k, Math.Min(BlockDepth, depth - k), edge.Floats, panel,
+                    (long)panelWidth * depth, alpha, k == 0 ? beta : 1);
             }
         });
         GC.KeepAlive(b);
@@ -102,18 +102,17 @@ public sealed unsafe partial class CpuBackend
         {
             var (transposeA, transposeB, a, b, c, depth, ranges, partials, pool) = work;
             int panelRows = MicroKernel.Rows, panelWidth = MicroKernel.Columns;
-            long sizeOfA = (long)ChunksOf(c.Rows, panelRows) * panelRows * BlockDepth;
             long sizeOfB = (long)ChunksOf(c.Columns, panelWidth) * panelWidth * BlockDepth;
             int start = (int)((long)depth * range / ranges), end = (int)((long)depth * (range + 1) / ranges);
-            using var packed = pool.Rent((sizeOfA + sizeOfB) * sizeof(float));
-            float* packedB = packed.Floats + sizeOfA;
+            using var packed = pool.Rent((sizeOfB + (panelRows * BlockDepth)) * sizeof(float));
             var block = new ProductBlock(partials.Floats + (range * c.Length), c.Columns, c.Rows, c.Columns);
             for (int k = start; k < end; k += BlockDepth)
             {
                 int count = Math.Min(BlockDepth, end - k);
-                SourceA(transposeA, a).Pack(panelRows, 0, c.Rows, k, count, packed.Floats);
-                SourceB(transposeB, b).Pack(panelWidth, 0, c.Columns, k, count, packedB);
-                block.Multiply(count, packed.Floats, packedB, (long)panelWidth * count, 1, k == start ? 0 : 1);
+                SourceB(transposeB, b).Pack(panelWidth, 0, c.Columns, k, count, packed.Floats);
+                block.Multiply(
+                    SourceA(transposeA, a), 0, k, count, packed.Floats + sizeOfB, packed.Floats,
+                    (long)panelWidth * count, 1, k == start ? 0 : 1);
             }
         });
         AddPartials(partials.Floats, ranges, alpha, beta, c);
@@ -122,13 +121,11 @@ public sealed unsafe partial class CpuBackend
     private static void AddPartials(float* partials, int count, float alpha, float beta, Tensor c)
     {
         int length = (int)c.Length;
+        var sum = new Span<float>(partials, length);
+        for (int range = 1; range < count; range++)
+            TensorPrimitives.Add(sum, new ReadOnlySpan<float>(partials + ((long)range * length), length), sum);
         for (int i = 0; i < length; i++)
-        {
-            float sum = partials[i];
-            for (int range = 1; range < count; range++)
-                sum += partials[((long)range * length) + i];
-            c.Pointer[i] = (alpha * sum) + (beta == 0 ? 0 : beta * c.Pointer[i]);
-        }
+            c.Pointer[i] = (alpha * sum[i]) + (beta == 0 ? 0 : beta * c.Pointer[i]);
     }
 
     /// <summary>Rows of op(A) are its lanes, contiguous when A is stored transposed.</summary>
@@ -152,33 +149,39 @@ public sealed unsafe partial class CpuBackend
     /// <summary>A rectangle of C and the two loops of tiles over it.</summary>
     private readonly struct ProductBlock(float* c, int stride, int rows, int columns)
     {
-        public int Rows => rows;
-
         /// <summary>
-        /// C = alpha A B + beta C over <paramref name="depth"/>; panels of A follow one another, panels of B come
-        /// every <paramref name="panelStride"/> values. The panel of B stays in the first cache for all of A.
+        /// C = alpha A B + beta C over <paramref name="depth"/>, the lanes of A from <paramref name="firstRow"/> on; packed
+        /// panels of B come every <paramref name="panelStride"/> values. A panel of B stays in the first cache for all
+        /// of A, which is read where it lies but for rows that do not fill a tile: these are packed into
+        /// <paramref name="edge"/>.
         /// </summary>
-        public void Multiply(int depth, float* packedA, float* packedB, long panelStride, float alpha, float beta)
+        public void Multiply(
+            PackSource a, int firstRow, int firstDepth, int depth, float* edge, float* packedB, long panelStride,
+            float alpha, float beta)
         {
-            float* tile = stackalloc float[MicroKernel.Rows * MicroKernel.Columns];
-            for (int column = 0; column < columns; column += MicroKernel.Columns)
+            int tileRows = MicroKernel.Rows, tileColumns = MicroKernel.Columns;
+            float* tile = stackalloc float[tileRows * tileColumns];
+            for (int column = 0; column < columns; column += tileColumns, packedB += panelStride)
             {
-                float* panel = packedA;
-                int width = Math.Min(MicroKernel.Columns, columns - column);
-                for (int row = 0; row < rows; row += MicroKernel.Rows)
+                int width = Math.Min(tileColumns, columns - column);
+                var panelB = Panel.Packed(packedB, tileColumns);
+                for (int row = 0; row < rows; row += tileRows)
                 {
-                    MicroKernel.Run(depth, panel, packedB, tile);
-                    int height = Math.Min(MicroKernel.Rows, rows - row);
-                    for (int i = 0; i < height; i++)
-                    {
-                        float* destination = c + ((long)(row + i) * stride) + column;
-                        Combine(alpha, tile + (i * MicroKernel.Columns), beta, destination, width);
-                    }
-
-                    panel += (long)MicroKernel.Rows * depth;
+                    int height = Math.Min(tileRows, rows - row);
+                    var panelA = a.Panel(tileRows, firstRow + row, height, firstDepth, depth, edge);
+                    float* destination = c + ((long)row * stride) + column;
+                    bool left = width <= tileColumns / 2;
+                    bool inPlace = alpha == 1 && beta == 0 && height == tileRows &&
+                        width == (left ? tileColumns / 2 : tileColumns);
+                    float* result = inPlace ? destination : tile;
+                    int resultStride = inPlace ? stride : tileColumns;
+                    if (left)
+                        MicroKernel.RunLeft(depth, panelA, panelB, result, resultStride);
+                    else
+                        MicroKernel.Run(depth, panelA, panelB, result, resultStride);
+                    for (int i = 0; i < height && !inPlace; i++)
+                        Combine(alpha, tile + (i * tileColumns), beta, destination + ((long)i * stride), width);
                 }
-
-                packedB += panelStride;
             }
         }
 

@@ -5,7 +5,7 @@ namespace Bet.Engine.Compute.Cpu;
 
 /// <summary>
 /// The one inner loop of dense products, as in BLIS (Van Zee and van de Geijn 2015): a tile [Rows, Columns] of
-/// scores from a panel of A, [depth, Rows], and a panel of B, [depth, Columns], both packed depth first. The tile
+/// scores from a panel of A, [depth, Rows], and a panel of B, [depth, Columns], packed depth first or not. The tile
 /// stays in registers until the depth is through, so a value is one chain of additions in the order of the depth.
 /// </summary>
 internal static unsafe class MicroKernel
@@ -20,134 +20,216 @@ internal static unsafe class MicroKernel
         : Vector128.IsHardwareAccelerated ? 2 * Simd128.Count : 2;
 
     /// <summary>
-    /// tile = A panel transposed times B panel; the tile is row-major with <see cref="Columns"/> columns.
+    /// tile = A panel transposed times B panel; a row of the tile is <see cref="Columns"/> values, and rows come every
+    /// <paramref name="tileStride"/> values: the tile may be a part of the product itself.
     /// </summary>
-    public static void Run(int depth, float* a, float* b, float* tile)
+    public static void Run(int depth, Panel a, Panel b, float* tile, int tileStride) =>
+        Run<BothVectors>(depth, a, b, tile, tileStride);
+
+    /// <summary>As above for the left half of the columns: the right one is neither computed nor written.</summary>
+    public static void RunLeft(int depth, Panel a, Panel b, float* tile, int tileStride) =>
+        Run<LeftVector>(depth, a, b, tile, tileStride);
+
+    private static void Run<TColumns>(int depth, Panel a, Panel b, float* tile, int tileStride)
+        where TColumns : ITileColumns
     {
         if (Vector512.IsHardwareAccelerated)
-            Run12(depth, a, b, tile);
+            Run12<TColumns>(depth, a, b, tile, tileStride);
         else if (Vector256.IsHardwareAccelerated)
-            Run6<Simd256, Vector256<float>>(depth, a, b, tile);
+            Run6<Simd256, Vector256<float>, TColumns>(depth, a, b, tile, tileStride);
         else if (Vector128.IsHardwareAccelerated)
-            Run6<Simd128, Vector128<float>>(depth, a, b, tile);
+            Run6<Simd128, Vector128<float>, TColumns>(depth, a, b, tile, tileStride);
         else
-            Run6<SimdScalar, float>(depth, a, b, tile);
+            Run6<SimdScalar, float, TColumns>(depth, a, b, tile, tileStride);
     }
 
     /// <summary>12 x 32. Written out because only a local is kept in a register: row i is (l_i, r_i).</summary>
-    private static void Run12(int depth, float* a, float* b, float* tile)
+    private static void Run12<TColumns>(int depth, Panel a, Panel b, float* tile, int tileStride)
+        where TColumns : ITileColumns
     {
         Vector512<float> l0 = default, l1 = default, l2 = default, l3 = default, l4 = default, l5 = default;
         Vector512<float> l6 = default, l7 = default, l8 = default, l9 = default, l10 = default, l11 = default;
         Vector512<float> r0 = default, r1 = default, r2 = default, r3 = default, r4 = default, r5 = default;
         Vector512<float> r6 = default, r7 = default, r8 = default, r9 = default, r10 = default, r11 = default;
+        float* first = a.Values;
+        float* columns = b.Values;
         for (int k = 0; k < depth; k++)
         {
-            var left = Vector512.Load(b);
-            var right = Vector512.Load(b + 16);
-            var a0 = Vector512.Create(a[0]);
+            var left = Vector512.Load(columns);
+            var right = TColumns.Both ? Vector512.Load(columns + 16) : default;
+            float* row = first;
+            var a0 = Vector512.Create(*row);
             l0 = Vector512.MultiplyAddEstimate(a0, left, l0);
-            r0 = Vector512.MultiplyAddEstimate(a0, right, r0);
-            var a1 = Vector512.Create(a[1]);
+            if (TColumns.Both)
+                r0 = Vector512.MultiplyAddEstimate(a0, right, r0);
+            row += a.LaneStride;
+            var a1 = Vector512.Create(*row);
             l1 = Vector512.MultiplyAddEstimate(a1, left, l1);
-            r1 = Vector512.MultiplyAddEstimate(a1, right, r1);
-            var a2 = Vector512.Create(a[2]);
+            if (TColumns.Both)
+                r1 = Vector512.MultiplyAddEstimate(a1, right, r1);
+            row += a.LaneStride;
+            var a2 = Vector512.Create(*row);
             l2 = Vector512.MultiplyAddEstimate(a2, left, l2);
-            r2 = Vector512.MultiplyAddEstimate(a2, right, r2);
-            var a3 = Vector512.Create(a[3]);
+            if (TColumns.Both)
+                r2 = Vector512.MultiplyAddEstimate(a2, right, r2);
+            row += a.LaneStride;
+            var a3 = Vector512.Create(*row);
             l3 = Vector512.MultiplyAddEstimate(a3, left, l3);
-            r3 = Vector512.MultiplyAddEstimate(a3, right, r3);
-            var a4 = Vector512.Create(a[4]);
+            if (TColumns.Both)
+                r3 = Vector512.MultiplyAddEstimate(a3, right, r3);
+            row += a.LaneStride;
+            var a4 = Vector512.Create(*row);
             l4 = Vector512.MultiplyAddEstimate(a4, left, l4);
-            r4 = Vector512.MultiplyAddEstimate(a4, right, r4);
-            var a5 = Vector512.Create(a[5]);
+            if (TColumns.Both)
+                r4 = Vector512.MultiplyAddEstimate(a4, right, r4);
+            row += a.LaneStride;
+            var a5 = Vector512.Create(*row);
             l5 = Vector512.MultiplyAddEstimate(a5, left, l5);
-            r5 = Vector512.MultiplyAddEstimate(a5, right, r5);
-            var a6 = Vector512.Create(a[6]);
+            if (TColumns.Both)
+                r5 = Vector512.MultiplyAddEstimate(a5, right, r5);
+            row += a.LaneStride;
+            var a6 = Vector512.Create(*row);
             l6 = Vector512.MultiplyAddEstimate(a6, left, l6);
-            r6 = Vector512.MultiplyAddEstimate(a6, right, r6);
-            var a7 = Vector512.Create(a[7]);
+            if (TColumns.Both)
+                r6 = Vector512.MultiplyAddEstimate(a6, right, r6);
+            row += a.LaneStride;
+            var a7 = Vector512.Create(*row);
             l7 = Vector512.MultiplyAddEstimate(a7, left, l7);
-            r7 = Vector512.MultiplyAddEstimate(a7, right, r7);
-            var a8 = Vector512.Create(a[8]);
+            if (TColumns.Both)
+                r7 = Vector512.MultiplyAddEstimate(a7, right, r7);
+            row += a.LaneStride;
+            var a8 = Vector512.Create(*row);
             l8 = Vector512.MultiplyAddEstimate(a8, left, l8);
-            r8 = Vector512.MultiplyAddEstimate(a8, right, r8);
-            var a9 = Vector512.Create(a[9]);
+            if (TColumns.Both)
+                r8 = Vector512.MultiplyAddEstimate(a8, right, r8);
+            row += a.LaneStride;
+            var a9 = Vector512.Create(*row);
             l9 = Vector512.MultiplyAddEstimate(a9, left, l9);
-            r9 = Vector512.MultiplyAddEstimate(a9, right, r9);
-            var a10 = Vector512.Create(a[10]);
+            if (TColumns.Both)
+                r9 = Vector512.MultiplyAddEstimate(a9, right, r9);
+            row += a.LaneStride;
+            var a10 = Vector512.Create(*row);
             l10 = Vector512.MultiplyAddEstimate(a10, left, l10);
-            r10 = Vector512.MultiplyAddEstimate(a10, right, r10);
-            var a11 = Vector512.Create(a[11]);
+            if (TColumns.Both)
+                r10 = Vector512.MultiplyAddEstimate(a10, right, r10);
+            row += a.LaneStride;
+            var a11 = Vector512.Create(*row);
             l11 = Vector512.MultiplyAddEstimate(a11, left, l11);
-            r11 = Vector512.MultiplyAddEstimate(a11, right, r11);
-            a += 12;
-            b += 32;
+            if (TColumns.Both)
+                r11 = Vector512.MultiplyAddEstimate(a11, right, r11);
+            first += a.DepthStride;
+            columns += b.DepthStride;
         }
 
-        Store<Simd512, Vector512<float>>(l0, r0, tile, 0);
-        Store<Simd512, Vector512<float>>(l1, r1, tile, 1);
-        Store<Simd512, Vector512<float>>(l2, r2, tile, 2);
-        Store<Simd512, Vector512<float>>(l3, r3, tile, 3);
-        Store<Simd512, Vector512<float>>(l4, r4, tile, 4);
-        Store<Simd512, Vector512<float>>(l5, r5, tile, 5);
-        Store<Simd512, Vector512<float>>(l6, r6, tile, 6);
-        Store<Simd512, Vector512<float>>(l7, r7, tile, 7);
-        Store<Simd512, Vector512<float>>(l8, r8, tile, 8);
-        Store<Simd512, Vector512<float>>(l9, r9, tile, 9);
-        Store<Simd512, Vector512<float>>(l10, r10, tile, 10);
-        Store<Simd512, Vector512<float>>(l11, r11, tile, 11);
+        Store<Simd512, Vector512<float>, TColumns>(l0, r0, tile);
+        Store<Simd512, Vector512<float>, TColumns>(l1, r1, tile + tileStride);
+        Store<Simd512, Vector512<float>, TColumns>(l2, r2, tile + (2 * (long)tileStride));
+        Store<Simd512, Vector512<float>, TColumns>(l3, r3, tile + (3 * (long)tileStride));
+        Store<Simd512, Vector512<float>, TColumns>(l4, r4, tile + (4 * (long)tileStride));
+        Store<Simd512, Vector512<float>, TColumns>(l5, r5, tile + (5 * (long)tileStride));
+        Store<Simd512, Vector512<float>, TColumns>(l6, r6, tile + (6 * (long)tileStride));
+        Store<Simd512, Vector512<float>, TColumns>(l7, r7, tile + (7 * (long)tileStride));
+        Store<Simd512, Vector512<float>, TColumns>(l8, r8, tile + (8 * (long)tileStride));
+        Store<Simd512, Vector512<float>, TColumns>(l9, r9, tile + (9 * (long)tileStride));
+        Store<Simd512, Vector512<float>, TColumns>(l10, r10, tile + (10 * (long)tileStride));
+        Store<Simd512, Vector512<float>, TColumns>(l11, r11, tile + (11 * (long)tileStride));
     }
 
     /// <summary>6 x two vectors of any width.</summary>
-    private static void Run6<TSimd, TVector>(int depth, float* a, float* b, float* tile)
+    private static void Run6<TSimd, TVector, TColumns>(int depth, Panel a, Panel b, float* tile, int tileStride)
         where TSimd : ISimd<TVector>
         where TVector : struct
+        where TColumns : ITileColumns
     {
-        int lanes = TSimd.Count;
         TVector zero = TSimd.Create(0);
         TVector l0 = zero, l1 = zero, l2 = zero, l3 = zero, l4 = zero, l5 = zero;
         TVector r0 = zero, r1 = zero, r2 = zero, r3 = zero, r4 = zero, r5 = zero;
+        float* first = a.Values;
+        float* columns = b.Values;
         for (int k = 0; k < depth; k++)
         {
-            var left = TSimd.Load(b);
-            var right = TSimd.Load(b + lanes);
-            var a0 = TSimd.Create(a[0]);
+            var left = TSimd.Load(columns);
+            var right = TColumns.Both ? TSimd.Load(columns + TSimd.Count) : zero;
+            float* row = first;
+            var a0 = TSimd.Create(*row);
             l0 = TSimd.MultiplyAdd(a0, left, l0);
-            r0 = TSimd.MultiplyAdd(a0, right, r0);
-            var a1 = TSimd.Create(a[1]);
+            if (TColumns.Both)
+                r0 = TSimd.MultiplyAdd(a0, right, r0);
+            row += a.LaneStride;
+            var a1 = TSimd.Create(*row);
             l1 = TSimd.MultiplyAdd(a1, left, l1);
-            r1 = TSimd.MultiplyAdd(a1, right, r1);
-            var a2 = TSimd.Create(a[2]);
+            if (TColumns.Both)
+                r1 = TSimd.MultiplyAdd(a1, right, r1);
+            row += a.LaneStride;
+            var a2 = TSimd.Create(*row);
             l2 = TSimd.MultiplyAdd(a2, left, l2);
-            r2 = TSimd.MultiplyAdd(a2, right, r2);
-            var a3 = TSimd.Create(a[3]);
+            if (TColumns.Both)
+                r2 = TSimd.MultiplyAdd(a2, right, r2);
+            row += a.LaneStride;
+            var a3 = TSimd.Create(*row);
             l3 = TSimd.MultiplyAdd(a3, left, l3);
-            r3 = TSimd.MultiplyAdd(a3, right, r3);
-            var a4 = TSimd.Create(a[4]);
+            if (TColumns.Both)
+                r3 = TSimd.MultiplyAdd(a3, right, r3);
+            row += a.LaneStride;
+            var a4 = TSimd.Create(*row);
             l4 = TSimd.MultiplyAdd(a4, left, l4);
-            r4 = TSimd.MultiplyAdd(a4, right, r4);
-            var a5 = TSimd.Create(a[5]);
+            if (TColumns.Both)
+                r4 = TSimd.MultiplyAdd(a4, right, r4);
+            row += a.LaneStride;
+            var a5 = TSimd.Create(*row);
             l5 = TSimd.MultiplyAdd(a5, left, l5);
-            r5 = TSimd.MultiplyAdd(a5, right, r5);
-            a += 6;
-            b += 2 * lanes;
+            if (TColumns.Both)
+                r5 = TSimd.MultiplyAdd(a5, right, r5);
+            first += a.DepthStride;
+            columns += b.DepthStride;
         }
 
-        Store<TSimd, TVector>(l0, r0, tile, 0);
-        Store<TSimd, TVector>(l1, r1, tile, 1);
-        Store<TSimd, TVector>(l2, r2, tile, 2);
-        Store<TSimd, TVector>(l3, r3, tile, 3);
-        Store<TSimd, TVector>(l4, r4, tile, 4);
-        Store<TSimd, TVector>(l5, r5, tile, 5);
+        Store<TSimd, TVector, TColumns>(l0, r0, tile);
+        Store<TSimd, TVector, TColumns>(l1, r1, tile + tileStride);
+        Store<TSimd, TVector, TColumns>(l2, r2, tile + (2 * (long)tileStride));
+        Store<TSimd, TVector, TColumns>(l3, r3, tile + (3 * (long)tileStride));
+        Store<TSimd, TVector, TColumns>(l4, r4, tile + (4 * (long)tileStride));
+        Store<TSimd, TVector, TColumns>(l5, r5, tile + (5 * (long)tileStride));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Store<TSimd, TVector>(TVector left, TVector right, float* tile, int row)
+    private static void Store<TSimd, TVector, TColumns>(TVector left, TVector right, float* tile)
         where TSimd : ISimd<TVector>
         where TVector : struct
+        where TColumns : ITileColumns
     {
-        TSimd.Store(left, tile + (row * 2 * TSimd.Count));
-        TSimd.Store(right, tile + (((row * 2) + 1) * TSimd.Count));
+        TSimd.Store(left, tile);
+        if (TColumns.Both)
+            TSimd.Store(right, tile + TSimd.Count);
     }
+
+    /// <summary>Which of a tile's two vectors of columns are in use, known to the compiler.</summary>
+    private interface ITileColumns
+    {
+        static abstract bool Both { get; }
+    }
+
+    private readonly struct BothVectors : ITileColumns
+    {
+        public static bool Both => true;
+    }
+
+    private readonly struct LeftVector : ITileColumns
+    {
+        public static bool Both => false;
+    }
+}
+
+/// <summary>
+/// Some lanes (rows of A, columns of B) as the microkernel walks over them: packed, or in the matrix itself. Columns of
+/// B are read as vectors: their stride is 1.
+/// </summary>
+internal readonly unsafe struct Panel(float* values, long laneStride, long depthStride)
+{
+    public readonly float* Values = values;
+    public readonly long LaneStride = laneStride;
+    public readonly long DepthStride = depthStride;
+
+    /// <summary>Packed depth first: [depth, lanes].</summary>
+    public static Panel Packed(float* values, int lanes) => new(values, 1, lanes);
 }

@@ -23,6 +23,20 @@ internal readonly unsafe struct PackSource(float* values, int stride, bool lanes
         }
     }
 
+    /// <summary>
+    /// One panel from the given lane and depth on. A full one is read where it lies; one that hangs over the end is
+    /// packed into <paramref name="scratch"/>, [depthCount, panelLanes].
+    /// </summary>
+    public Panel Panel(int panelLanes, int lane, int valid, int firstDepth, int depthCount, float* scratch)
+    {
+        if (valid >= panelLanes)
+            return lanesContiguous
+                ? new Panel(values + ((long)firstDepth * stride) + lane, 1, stride)
+                : new Panel(values + ((long)lane * stride) + firstDepth, stride, 1);
+        Pack(panelLanes, lane, valid, firstDepth, depthCount, scratch);
+        return Cpu.Panel.Packed(scratch, panelLanes);
+    }
+
     private void CopyPanel(int panelLanes, int lane, int valid, int firstDepth, int depthCount, float* destination)
     {
         float* source = values + ((long)firstDepth * stride) + lane;

@@ -85,7 +85,9 @@ public sealed unsafe partial class CpuBackend
             float* panel = packedUsers;
             for (int user = 0; user < userCount; user += MicroKernel.Rows)
             {
-                MicroKernel.Run(depth, panel, packedItems, tile);
+                MicroKernel.Run(
+                    depth, Panel.Packed(panel, MicroKernel.Rows), Panel.Packed(packedItems, MicroKernel.Columns), tile,
+                    MicroKernel.Columns);
                 int height = Math.Min(MicroKernel.Rows, userCount - user);
                 for (int i = 0; i < height; i++)
                     selections[user + i].Offer(tile + (i * MicroKernel.Columns), item, width);
