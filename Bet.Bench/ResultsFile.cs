@@ -19,7 +19,9 @@ public static class ResultsFile
         File.WriteAllText(path, JsonSerializer.Serialize(rows, Options) + "\n");
     }
 
-    public static IReadOnlyList<ComparisonRow> Read(string path) =>
-        JsonSerializer.Deserialize<List<ComparisonRow>>(File.ReadAllText(path), Options)
+    public static IReadOnlyList<ComparisonRow> Read(string path) => Read<ComparisonRow>(path);
+
+    public static IReadOnlyList<T> Read<T>(string path) =>
+        JsonSerializer.Deserialize<List<T>>(File.ReadAllText(path), Options)
         ?? throw new JsonException($"{path}: not a list");
 }

@@ -21,28 +21,31 @@ public static class PerformancePage
         """
         # Where a training step's time goes
 
-        Written by `Bet.Bench profile`; do not edit. Again, on this machine:
+        Written by `Bet.Bench profile` from `bench/results/profile/*.json`; do not edit. Again, on this machine:
 
-            dotnet run -c Release --project Bet.Bench -- profile
+            dotnet run -c Release --project Bet.Bench -- profile --json bench/results/profile/NAME.json
 
         A table has every operation of the backend that a warm step runs. GB/s are the bytes that the shapes say must be
         read and written, over the time: every input and destination once and, of a sparse product, a row for every
         non-zero. The limit is the machine's own, measured between the steps: what memory moves at best (copying, changing in
         place or reading), or a dense product where floating-point operations would take longer than the bytes; "of it" is
-        the time at that limit over the time taken, above 100 % where the caches served what memory need not. The slower
-        half of the steps is left out.
+        the time at that limit over the time taken, above 100 % where the caches served what memory need not. Of the steps
+        only the fastest quarter counts, on average.
         """;
 
-    public static void Write(string path, PerformanceResult result)
+    public static void Write(string path, IEnumerable<PerformanceResult> results)
     {
         using var writer = new StreamWriter(path) { NewLine = "\n" };
         writer.WriteLine(Introduction);
-        writer.WriteLine();
-        writer.WriteLine($"{result.Machine}. Commit {result.Commit}, seed {result.Seed}, {result.Date}. {result.Detail}. "
-            + Invariant($"Memory: {result.Limits.CopyGigabytes:0} GB/s copying, {result.Limits.UpdateGigabytes:0} changing in place, ")
-            + Invariant($"{result.Limits.ReadGigabytes:0} reading; dense products: {result.Limits.GemmGigaflops:0} GFLOP/s."));
-        foreach (var step in result.Steps)
-            WriteSection(writer, step, result.Limits);
+        foreach (var result in results)
+        {
+            foreach (var step in result.Steps)
+            {
+                WriteSection(writer, step, result.Limits);
+                writer.WriteLine();
+                writer.WriteLine(Circumstances(result));
+            }
+        }
     }
 
     public static void WriteSection(TextWriter writer, StepProfile step, MachineLimits limits)
@@ -84,6 +87,11 @@ public static class PerformancePage
             : "";
         return Invariant($"The next bottleneck is {longest}: {cost.Milliseconds:0.0} of {step.Milliseconds:0.0} ms, at {distance}.{next} {timing}");
     }
+
+    private static string Circumstances(PerformanceResult result) =>
+        $"{result.Machine}. Commit {result.Commit}, seed {result.Seed}, {result.Date}. {result.Detail}. "
+        + Invariant($"Memory: {result.Limits.CopyGigabytes:0} GB/s copying, {result.Limits.UpdateGigabytes:0} changing in place, ")
+        + Invariant($"{result.Limits.ReadGigabytes:0} reading; dense products: {result.Limits.GemmGigaflops:0} GFLOP/s.");
 
     private static string Share(double milliseconds, StepProfile step) => Invariant($"{milliseconds / step.Milliseconds:0.0 %}");
 

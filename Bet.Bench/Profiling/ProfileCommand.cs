@@ -3,7 +3,9 @@ using Bet.Engine.Backbones;
 
 namespace Bet.Bench.Profiling;
 
-/// <summary><c>profile</c>: docs/performance.md, a training step's time by operation, backbone by backbone.</summary>
+/// <summary>
+/// <c>profile</c>: a training step's time by operation, backbone by backbone; docs/performance.md from all that is stored.
+/// </summary>
 public static class ProfileCommand
 {
     private const int Columns = 128;
@@ -20,17 +22,15 @@ public static class ProfileCommand
         {
             Description = "folder of a data set; Gowalla where shared/data/gowalla lies above, else generated data",
         };
-        var steps = Number("--steps", "steps of each, the slower half of which is left out", 20);
+        var steps = Number("--steps", "steps of each, of which the fastest quarter counts", 24);
         var threads = Number("--threads", "threads that compute", Environment.ProcessorCount);
         var seed = new Option<ulong>("--seed") { DefaultValueFactory = _ => 1 };
-        var json = new Option<FileInfo?>("--json") { Description = "where to write the numbers" };
-        var page = new Option<FileInfo>("--page")
+        var json = new Option<FileInfo?>("--json")
         {
-            Description = "the page to write",
-            DefaultValueFactory = _ => new FileInfo(Path.Combine(Repository.Root, "docs", "performance.md")),
+            Description = "where to store the numbers; docs/performance.md is written from bench/results/profile/*.json",
         };
         var command = new Command("profile", "where a training step's time goes, operation by operation") { names };
-        foreach (var option in new Option[] { data, steps, threads, seed, json, page })
+        foreach (var option in new Option[] { data, steps, threads, seed, json })
             command.Add(option);
         command.SetAction(parsed =>
         {
@@ -38,9 +38,17 @@ public static class ProfileCommand
                 throw new UsageException("--steps and --threads must be at least 1");
             using var work = new Workload(parsed.GetValue(data), parsed.GetValue(threads), parsed.GetValue(seed));
             var result = Profile(work, Known(parsed.GetValue(names) ?? []), parsed.GetValue(steps));
-            PerformancePage.Write(parsed.GetValue(page)!.FullName, result);
-            if (parsed.GetValue(json) is { } file)
-                ResultsFile.Write(file.FullName, [result]);
+            if (parsed.GetValue(json) is not { } file)
+                return 0;
+            ResultsFile.Write(file.FullName, [result]);
+            string folder = Path.Combine(Repository.Root, "bench", "results", "profile");
+            if (Directory.Exists(folder))
+            {
+                PerformancePage.Write(
+                    Path.Combine(Repository.Root, "docs", "performance.md"),
+                    Directory.GetFiles(folder, "*.json").Order().SelectMany(ResultsFile.Read<PerformanceResult>));
+            }
+
             return 0;
         });
         return command;

@@ -1,3 +1,4 @@
+using Bet.Bench;
 using Bet.Bench.Profiling;
 using Bet.Engine.Backbones;
 using Bet.Engine.Compute;
@@ -90,6 +91,26 @@ public sealed class ProfilingBackendTests : IDisposable
         Assert.Contains("| Adam | 2 | 6.00 | 60.0 % | 100.0 | 0.0 | memory | 50 % |", writer.ToString());
         Assert.Contains("The next bottleneck is Adam: 6.0 of 10.0 ms, at 50 % of what memory moves at best.", writer.ToString());
         Assert.Contains("Most could be won in Adam: 3.0 ms", writer.ToString());
+    }
+
+    [Fact]
+    public void A_stored_profile_is_read_as_it_was()
+    {
+        var step = new StepProfile("mf", 9, 10, 1.5, [new("Adam", new(2, 6, 6e8, 7))]);
+        var written = new PerformanceResult("machine", "commit", 1, "today", "data", new MachineLimits(1, 2, 3, 4), [step]);
+        string path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+        try
+        {
+            ResultsFile.Write(path, [written]);
+            var read = Assert.Single(ResultsFile.Read<PerformanceResult>(path));
+            Assert.Equal(written with { Steps = [] }, read with { Steps = [] });
+            Assert.Equal(step with { Operations = [] }, Assert.Single(read.Steps) with { Operations = [] });
+            Assert.Equal(step.Operations, read.Steps[0].Operations);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
     }
 
     public void Dispose() => cpu.Dispose();
