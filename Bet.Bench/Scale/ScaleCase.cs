@@ -20,8 +20,9 @@ namespace Bet.Bench.Scale;
 public sealed record ScaleCase(
     string Backbone, int Interactions, int Columns, int Layers, int Steps, int RankedUsers, int Threads, ulong Seed)
 {
-    /// <summary>First steps take buffers and are compiled.</summary>
-    private const int ColdSteps = 2;
+    /// <summary>First steps take buffers, and are compiled again while they run.</summary>
+    private const int LeastColdSteps = 2;
+    private const double ColdSeconds = 3;
     private const float LearningRate = 0.01f;
     private const float L2 = 1e-4f;
 
@@ -63,25 +64,14 @@ public sealed record ScaleCase(
             Patience: 1, LossOptions.Bpr);
         using var trainer = new Trainer(backend, recommender.Backbone, data, training, Seed, evaluator: null);
         building.Stop();
-        double fastest = double.PositiveInfinity, leastProcessor = double.PositiveInfinity;
-        for (int step = 0; step < ColdSteps + Steps; step++)
-        {
-            var stepping = new Phase();
-            trainer.TrainStep(0, step % trainer.StepsPerEpoch);
-            stepping.Stop();
-            if (step < ColdSteps)
-                continue;
-            fastest = Math.Min(fastest, stepping.Seconds);
-            leastProcessor = Math.Min(leastProcessor, stepping.ProcessorSeconds);
-        }
-
+        var (fastest, leastProcessor, wholeEpochs) = Step(trainer);
         var sample = data.Validation.OfSample(RankedUsers);
         using var evaluator = new RankingEvaluator(backend, sample, [data.Train], [.. Quality.Cutoffs]);
         var ranking = new Phase();
         int ranked = evaluator.Evaluate(recommender.Backbone).Users;
         ranking.Stop();
         int batch = BatchSizes.DefaultFor(data.Train.Count);
-        var estimate = MemoryEstimate.Of(Shape(data, batch));
+        var estimate = MemoryEstimate.Of(Shape(data, batch, wholeEpochs));
         return new ScaleRow
         {
             Backbone = Backbone,
@@ -115,8 +105,36 @@ public sealed record ScaleCase(
         };
     }
 
+    /// <summary>Least wall and processor seconds of a warm step, and whether an epoch's last step was among all steps.</summary>
+    private (double Wall, double Processor, bool WholeEpochs) Step(Trainer trainer)
+    {
+        double wall = double.PositiveInfinity, processor = double.PositiveInfinity;
+        var all = new Phase();
+        int cold = 0;
+        for (int step = 0; step < cold + Steps; step++)
+        {
+            var stepping = new Phase();
+            trainer.TrainStep(0, step % trainer.StepsPerEpoch);
+            stepping.Stop();
+            all.Stop();
+            if (step < LeastColdSteps || (cold == step && all.Seconds < ColdSeconds))
+            {
+                cold = step + 1;
+                continue;
+            }
+
+            // An epoch's last step has less to do.
+            if (step % trainer.StepsPerEpoch == trainer.StepsPerEpoch - 1)
+                continue;
+            wall = Math.Min(wall, stepping.Seconds);
+            processor = Math.Min(processor, stepping.ProcessorSeconds);
+        }
+
+        return (wall, processor, cold + Steps >= trainer.StepsPerEpoch);
+    }
+
     /// <summary>Known before anything is done but for the items that nobody chose and the ids' lengths.</summary>
-    private TrainingShape Shape(PreparedDataset data, int batch) => new()
+    private TrainingShape Shape(PreparedDataset data, int batch, bool wholeEpochs) => new()
     {
         Users = data.UserCount,
         Items = data.ItemCount,
@@ -127,7 +145,7 @@ public sealed record ScaleCase(
         Width = Columns,
         Layers = Layers,
         Batch = batch,
-        WholeEpochs = ColdSteps + Steps >= (data.Train.Count + batch - 1) / batch,
+        WholeEpochs = wholeEpochs,
         KeepsBest = false,
         RankedUsers = RankedUsers,
         Timed = false,

@@ -59,6 +59,12 @@ public sealed record ScaleRow
     /// <summary>Least processor time of a warm step, of all threads together, over its batch.</summary>
     public required double StepNanoseconds { get; init; }
 
+    /// <summary>Steps of an epoch.</summary>
+    public double StepsPerEpoch => (double)Train / Batch;
+
+    /// <summary>Processor time of a step over all training interactions: what a step does to every row and edge.</summary>
+    public double StepNanosecondsOfTrain => StepNanoseconds / StepsPerEpoch;
+
     /// <summary>High-water mark of resident memory when the data were prepared.</summary>
     public required long PreparePeakBytes { get; init; }
 
