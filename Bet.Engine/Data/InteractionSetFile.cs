@@ -11,9 +11,8 @@ public static class InteractionSetFile
 
     private static ReadOnlySpan<byte> Magic => "BETI"u8;
 
-    public static void Write(Stream stream, InteractionSet set)
+    public static void Write(Stream stream, InteractionSet set) => PayloadWriter.Write(stream, Magic, Version, writer =>
     {
-        var writer = new PayloadWriter();
         writer.Strings(set.UserIds);
         writer.Strings(set.ItemIds);
         writer.Unsigned((ulong)set.Count);
@@ -25,8 +24,7 @@ public static class InteractionSetFile
         writer.Unsigned(set.TestStart is { } start ? (ulong)start + 1 : 0UL);
         writer.Unsigned((ulong)set.Duplicates);
         writer.Unsigned((ulong)set.BelowThreshold);
-        writer.WriteTo(stream, Magic, Version);
-    }
+    });
 
     /// <exception cref="InvalidDataException">Not such a file, cut off, changed or inconsistent.</exception>
     public static InteractionSet Read(Stream stream)

@@ -7,20 +7,59 @@ namespace Bet.Engine.Data;
 /// Writes the engine's own data files: 4 bytes of magic, a uint32 version, the payload's length as uint64 and its
 /// SHA-256, then the payload; little-endian. Integers in the payload are LEB128 varints, signed ones zigzag, and lists
 /// of numbers are stored as differences, so that a number close to the one before takes one byte.
+/// <para>
+/// The header comes first and speaks of the whole payload, so the content is written twice: to be measured, and to the
+/// file. The payload is never held.
+/// </para>
 /// </summary>
 internal sealed class PayloadWriter
 {
     public const int HeaderBytes = 4 + 4 + 8 + SHA256.HashSizeInBytes;
 
-    private byte[] payload = new byte[1 << 16];
-    private int length;
+    private const int BufferBytes = 64 << 10;
+    private const int MostNumberBytes = 10;
+
+    private readonly byte[] buffer = new byte[BufferBytes];
+    private readonly IncrementalHash? hash;
+    private readonly Stream? stream;
+    private int filled;
+    private long flushed;
+
+    private PayloadWriter(IncrementalHash hash) => this.hash = hash;
+
+    private PayloadWriter(Stream stream) => this.stream = stream;
+
+    /// <param name="stream">Where the file goes; stays open.</param>
+    /// <param name="magic">4 bytes.</param>
+    /// <param name="version">Of the payload's layout.</param>
+    /// <param name="content">Writes the payload; called twice, and must write the same each time.</param>
+    /// <exception cref="InvalidOperationException">The payload would be larger than a reader takes.</exception>
+    public static void Write(Stream stream, ReadOnlySpan<byte> magic, uint version, Action<PayloadWriter> content)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var measuring = new PayloadWriter(hash);
+        content(measuring);
+        measuring.Flush();
+        if (measuring.flushed > Array.MaxLength)
+            throw new InvalidOperationException("the data set is too large: its file would pass 2 GiB");
+        Span<byte> header = stackalloc byte[HeaderBytes];
+        magic.CopyTo(header);
+        BinaryPrimitives.WriteUInt32LittleEndian(header[4..], version);
+        BinaryPrimitives.WriteUInt64LittleEndian(header[8..], (ulong)measuring.flushed);
+        hash.GetHashAndReset(header[16..]);
+        stream.Write(header);
+        var writing = new PayloadWriter(stream);
+        content(writing);
+        writing.Flush();
+    }
 
     public void Unsigned(ulong value)
     {
-        Reserve(10);
+        if (filled > BufferBytes - MostNumberBytes)
+            Flush();
         for (; value >= 0x80; value >>= 7)
-            payload[length++] = (byte)(value | 0x80);
-        payload[length++] = (byte)value;
+            buffer[filled++] = (byte)(value | 0x80);
+        buffer[filled++] = (byte)value;
     }
 
     public void Signed(long value) => Unsigned((ulong)((value << 1) ^ (value >> 63)));
@@ -32,9 +71,7 @@ internal sealed class PayloadWriter
         {
             var bytes = values.Utf8(number);
             Unsigned((ulong)bytes.Length);
-            Reserve(bytes.Length);
-            bytes.CopyTo(payload.AsSpan(length));
-            length += bytes.Length;
+            Bytes(bytes);
         }
     }
 
@@ -75,24 +112,24 @@ internal sealed class PayloadWriter
         }
     }
 
-    public void WriteTo(Stream stream, ReadOnlySpan<byte> magic, uint version)
+    private void Bytes(ReadOnlySpan<byte> bytes)
     {
-        Span<byte> header = stackalloc byte[HeaderBytes];
-        magic.CopyTo(header);
-        BinaryPrimitives.WriteUInt32LittleEndian(header[4..], version);
-        BinaryPrimitives.WriteUInt64LittleEndian(header[8..], (ulong)length);
-        SHA256.HashData(payload.AsSpan(0, length), header[16..]);
-        stream.Write(header);
-        stream.Write(payload, 0, length);
+        while (bytes.Length > 0)
+        {
+            if (filled == BufferBytes)
+                Flush();
+            int count = Math.Min(bytes.Length, BufferBytes - filled);
+            bytes[..count].CopyTo(buffer.AsSpan(filled));
+            filled += count;
+            bytes = bytes[count..];
+        }
     }
 
-    private void Reserve(int bytes)
+    private void Flush()
     {
-        long needed = (long)length + bytes;
-        if (needed <= payload.Length)
-            return;
-        if (needed > Array.MaxLength)
-            throw new InvalidOperationException("the data set is too large: its file would pass 2 GiB");
-        Array.Resize(ref payload, (int)Math.Min(Array.MaxLength, Math.Max(needed, 2L * payload.Length)));
+        hash?.AppendData(buffer, 0, filled);
+        stream?.Write(buffer, 0, filled);
+        flushed += filled;
+        filled = 0;
     }
 }

@@ -10,17 +10,15 @@ public static class PreparedDatasetFile
 
     private static ReadOnlySpan<byte> Magic => "BETP"u8;
 
-    public static void Write(Stream stream, PreparedDataset dataset)
+    public static void Write(Stream stream, PreparedDataset dataset) => PayloadWriter.Write(stream, Magic, Version, writer =>
     {
-        var writer = new PayloadWriter();
         writer.Strings(dataset.UserIds);
         writer.Strings(dataset.ItemIds);
         writer.Strings([dataset.SplitHash]);
         writer.Rows(dataset.Train);
         writer.Rows(dataset.Validation);
         writer.Rows(dataset.Test);
-        writer.WriteTo(stream, Magic, Version);
-    }
+    });
 
     /// <exception cref="InvalidDataException">Not such a file, cut off, changed or inconsistent.</exception>
     public static PreparedDataset Read(Stream stream)

@@ -38,6 +38,24 @@ public class DataFilesTests
         Assert.Equal(bytes, Bytes(back));
     }
 
+    /// <summary>Ids and rows that lie across the ends of the writer's buffer.</summary>
+    [Fact]
+    public void LargeOnesComeBack()
+    {
+        var set = SyntheticData.Generate(new SyntheticOptions(3000, 2000, 60_000, Seed: 9));
+        set = set with { ItemIds = [.. set.ItemIds.Select(id => new string('x', int.Parse(id) % 300) + id), new string('ü', 90_000)] };
+        var bytes = Bytes(set);
+        var back = InteractionSetFile.Read(new MemoryStream(bytes));
+        Assert.Equal(set.ItemIds, back.ItemIds);
+        Assert.Equal(set.UserOf, back.UserOf);
+        Assert.Equal(set.ItemOf, back.ItemOf);
+        Assert.Equal(set.Timestamps, back.Timestamps);
+        var split = Splitter.Split(back, new SplitOptions(SplitKind.Random), 2);
+        var read = PreparedDatasetFile.Read(new MemoryStream(Bytes(split)));
+        Assert.Equal(split.SplitHash, read.SplitHash);
+        Assert.Equal(split.Test.Items, read.Test.Items);
+    }
+
     [Fact]
     public void FilesAreCompact() => Assert.True(Bytes(Prepared).Length < 60 * 5 + 50 * 5 + (900 * 2) + 300);
 
