@@ -24,6 +24,8 @@ public sealed class ProfilingBackend(Backend inner) : Backend
     /// <summary>From <see cref="BeginStep"/> to the first operation, which in training is the drawing of the batch.</summary>
     public double MillisecondsBefore { get; private set; }
 
+    public override int Threads => inner.Threads;
+
     public override string Name => inner.Name;
 
     public override string Description => inner.Description;

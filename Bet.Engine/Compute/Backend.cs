@@ -16,6 +16,9 @@ public abstract class Backend : IDisposable
     /// <summary>What the device is, for reports: model, vector width, threads.</summary>
     public abstract string Description { get; }
 
+    /// <summary>Threads of this machine's processor that work for it.</summary>
+    public abstract int Threads { get; }
+
     // ---- Memory -------------------------------------------------------------------------------------------
 
     /// <summary>A new tensor of zeros.</summary>

@@ -63,17 +63,24 @@ public sealed class BatchSampler
                 $"Step {step} has {count} triples; the spans hold {users.Length}, {positives.Length} and {negatives.Length}.");
         }
 
-        int first = step * BatchSize;
+        for (int block = 0; block < BlocksOf(step); block++)
+            FillBlock(epoch, step, block, users, positives, negatives);
+        return count;
+    }
+
+    /// <summary>Blocks of a step's batch, which any threads may fill at the same time.</summary>
+    internal int BlocksOf(int step) => (BatchCount(step) + BlockLength - 1) / BlockLength;
+
+    /// <summary>One block of <see cref="Fill"/>, whose checks are the caller's.</summary>
+    internal void FillBlock(int epoch, int step, int block, Span<int> users, Span<int> positives, Span<int> negatives)
+    {
         var order = new FeistelPermutation(train.Count, new Philox(seed, RandomPurpose.Shuffle, (uint)epoch));
         var random = new Philox(seed, RandomPurpose.NegativeSampling, (uint)epoch);
-        for (int start = 0; start < count; start += BlockLength)
-        {
-            var block = start..Math.Min(count, start + BlockLength);
-            FillBlock(
-                order, random, first + start, users[block], positives[block], negatives.IsEmpty ? negatives : negatives[block]);
-        }
-
-        return count;
+        int start = block * BlockLength;
+        var range = start..Math.Min(BatchCount(step), start + BlockLength);
+        FillBlock(
+            order, random, (step * BatchSize) + start, users[range], positives[range],
+            negatives.IsEmpty ? negatives : negatives[range]);
     }
 
     /// <summary>

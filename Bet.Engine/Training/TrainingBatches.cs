@@ -1,5 +1,6 @@
 using Bet.Engine.Backbones;
 using Bet.Engine.Compute;
+using Bet.Engine.Compute.Cpu;
 using Bet.Engine.Data;
 
 namespace Bet.Engine.Training;
@@ -11,6 +12,7 @@ namespace Bet.Engine.Training;
 internal sealed class TrainingBatches : IDisposable
 {
     private readonly Backend backend;
+    private readonly Workers workers;
     private readonly BatchSampler sampler;
     private readonly int items;
     private readonly int shared;
@@ -28,6 +30,7 @@ internal sealed class TrainingBatches : IDisposable
     public TrainingBatches(Backend backend, Interactions train, int batchSize, int sharedNegatives, ulong seed)
     {
         (this.backend, this.seed, shared, items) = (backend, seed, sharedNegatives, train.ItemCount);
+        workers = new Workers(backend.Threads);
         sampler = new BatchSampler(train, batchSize, seed);
         int largest = Math.Min(batchSize, train.Count);
         users = new int[largest];
@@ -44,8 +47,8 @@ internal sealed class TrainingBatches : IDisposable
     {
         int count = sampler.BatchCount(step);
         var batch = BufferOf(count) with { Step = stepsBefore };
-        var own = negatives.AsSpan(0, shared > 0 ? 0 : count);
-        sampler.Fill(epoch, step, users.AsSpan(0, count), positives.AsSpan(0, count), own);
+        workers.For(sampler.BlocksOf(step), (this, epoch, step), static (
+            in (TrainingBatches Batches, int Epoch, int Step) work, int block) => work.Batches.Draw(work.Epoch, work.Step, block));
         if (shared > 0)
             DrawShared((uint)stepsBefore);
         backend.Upload(users.AsSpan(0, count), batch.Users);
@@ -56,6 +59,7 @@ internal sealed class TrainingBatches : IDisposable
 
     public void Dispose()
     {
+        workers.Dispose();
         foreach (var batch in buffers.Values)
         {
             batch.Users.Dispose();
@@ -63,6 +67,9 @@ internal sealed class TrainingBatches : IDisposable
             batch.Negatives.Dispose();
         }
     }
+
+    private void Draw(int epoch, int step, int block) =>
+        sampler.FillBlock(epoch, step, block, users, positives, shared > 0 ? default : negatives.AsSpan());
 
     /// <summary>Uniform over all items: each user has few of them, so hits among the negatives are rare.</summary>
     private void DrawShared(uint step)

@@ -29,7 +29,7 @@ public sealed unsafe partial class CpuBackend : Backend
         scratchPool = new ScratchPool(footprint);
     }
 
-    public int Threads { get; }
+    public override int Threads { get; }
 
     public override string Name => "cpu";
 
