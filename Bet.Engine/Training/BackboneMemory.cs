@@ -30,54 +30,57 @@ public static class BackboneMemory
                 $"there is no memory formula for the backbone '{shape.Backbone}'; there are {string.Join(", ", Names)}");
 
     /// <summary>
-    /// The rows of users, positives and negatives, w times as wide as the tables', with gradients and the loss's own
-    /// gradients; rows of the tables with gradients for the L2 term; twice more, normalised, for a cosine. Shared
-    /// negatives take three matrices of scores instead of rows.
+    /// For users, positives and negatives: the rows of each of p parts, normalised but for the first, and put together
+    /// one after the other, all with gradients; the loss's own gradients; rows of the tables with gradients for the L2
+    /// term; once more, normalised, for a cosine. Shared negatives take three matrices of scores instead of rows.
     /// </summary>
-    private static MemoryComponent ProductRows(TrainingShape shape, int wide)
+    private static MemoryComponent ProductRows(TrainingShape shape, int parts)
     {
         bool shared = shape.SharedNegatives > 0;
         int sides = shared ? 2 : 3;
-        int tensors = (sides * wide * ((shared ? 2 : 3) + (shape.Cosine ? 2 : 0))) + (shape.HasL2 ? 2 * sides : 0);
+        int side = (4 * parts) - 2 + (parts * (parts + 1)) - 2 + (shared ? 0 : parts) + (shape.Cosine ? 2 * parts : 0);
+        int tensors = sides * (side + (shape.HasL2 ? 2 : 0));
         long scores = 3 * shape.StepRows * shape.SharedNegatives * sizeof(float);
         string formula = $"{tensors} x 4 d b" + (shared ? $" + 3 x 4 x {shape.SharedNegatives} b" : "");
         return Trained("rows of a batch", formula, (tensors * shape.BatchRowBytes) + scores);
     }
 
-    /// <summary>The items' rows as the kernel reads them, and those of some users.</summary>
-    private static MemoryComponent ProductRanking(TrainingShape shape, int wide)
+    /// <summary>
+    /// The items' rows as the kernel reads them, and those of some users: what they take beyond the rows of a batch,
+    /// which a ranking gives back.
+    /// </summary>
+    private static MemoryComponent ProductRanking(TrainingShape shape, int parts)
     {
         int copies = shape.Cosine ? 2 : 1;
         long rows = (copies * (long)shape.Items) + Math.Min(shape.RankedUsers ?? shape.Users, RankedAtOnce);
+        long bytes = shape.Ranks ? rows * parts * shape.Width * sizeof(float) : 0;
         return Trained(
-            "ranking", $"{wide * copies} x 4 d i", shape.Ranks ? rows * wide * shape.Width * sizeof(float) : 0);
+            "ranking", $"{parts * copies} x 4 d i, less the rows of a batch",
+            Math.Max(0, bytes - ProductRows(shape, parts).Training));
     }
 
     /// <summary>Users by items and items by users: a column and a value for every non-zero, an offset for every row.</summary>
     private static MemoryComponent Graph(TrainingShape shape) =>
         Trained("graph", "16 t + 4 (u + i)", (16 * shape.Train) + (4 * shape.Entities));
 
-    /// <summary>
-    /// LightGCN: propagated rows and their gradients, and one layer between where there are several. A step with an L2
-    /// term begins with other operations than a ranking, which then has buffers of its own.
-    /// </summary>
+    /// <summary>LightGCN: propagated rows and their gradients, and the users' layer between where there are several.</summary>
     private static MemoryComponent Propagation(TrainingShape shape)
     {
-        int values = shape.Layers > 1 ? 2 : 1;
-        int tensors = 1 + (shape.Ranks && shape.HasL2 ? 2 * values : values);
-        return Trained("propagation", $"{tensors} x 4 d (u + i)", tensors * shape.TableBytes);
+        long between = shape.Layers > 1 ? (long)shape.Users * shape.Width * sizeof(float) : 0;
+        return Trained(
+            "propagation", "2 x 4 d (u + i)" + (between > 0 ? " + 4 d u" : ""), (2 * shape.TableBytes) + between);
     }
 
     /// <summary>
-    /// NGCF: in each of L layers ten operations over all rows (propagated, added, multiplied, two products, two biases,
-    /// their sum, activated, normalised) and those of dropout, and the concatenation of 2 to L + 1 widths; each with
-    /// its gradient. A ranking after steps with an L2 term takes its first buffers before those of the steps are free:
-    /// 14 as measured, with three layers.
+    /// NGCF: in each of L layers five operations over all rows (propagated, added, multiplied, the products' sum,
+    /// activated) and those of dropout, with gradients. A ranking finds its tensors among these, but for the
+    /// concatenations to 2, ..., L + 1 widths.
     /// </summary>
     private static MemoryComponent Messages(TrainingShape shape)
     {
         int layers = shape.Layers;
-        int tensors = (layers * layers) + ((23 + (2 * shape.Dropouts)) * layers) + (shape.Ranks && shape.HasL2 ? 14 : 0);
+        int concatenated = ((layers * layers) + (3 * layers)) / 2;
+        int tensors = ((10 + (2 * shape.Dropouts)) * layers) + (shape.Ranks ? concatenated : 0);
         return Trained("messages", $"{tensors} x 4 d (u + i)", tensors * shape.TableBytes);
     }
 
