@@ -23,6 +23,7 @@ public static class TrainCommand
         var batch = Number("--batch", 8192, "interactions a step");
         var rate = Number("--rate", 0.01f, "learning rate of the first step");
         var last = Number("--last-rate", 0.0005f, "learning rate of the last step");
+        var decay = Number("--decay", RateDecay.Geometric, "how the rate falls");
         var l2 = Number("--l2", 1e-4f, "weight of the squared norms");
         var every = Number("--every", 10, "epochs between points of the curve");
         var threads = Number("--threads", Environment.ProcessorCount, "threads");
@@ -31,7 +32,7 @@ public static class TrainCommand
         var command = new Command("train", "train one recommender on a given split and keep its learning curve on the test part");
         foreach (var option in new Option[]
         {
-            name, data, backbone, size, layers, message, loss, negatives, temperature, cosine, epochs, batch, rate, last, l2,
+            name, data, backbone, size, layers, message, loss, negatives, temperature, cosine, epochs, batch, rate, last, decay, l2,
             every, threads, seed, output,
         })
             command.Add(option);
@@ -52,7 +53,7 @@ public static class TrainCommand
                 },
                 new TrainingOptions(
                     parsed.GetValue(epochs), parsed.GetValue(batch),
-                    new LearningRateSchedule(parsed.GetValue(rate), parsed.GetValue(last)), parsed.GetValue(l2),
+                    new LearningRateSchedule(parsed.GetValue(rate), parsed.GetValue(last), parsed.GetValue(decay)), parsed.GetValue(l2),
                     parsed.GetValue(every), int.MaxValue,
                     new LossOptions(parsed.GetValue(loss)!, parsed.GetValue(negatives), parsed.GetValue(temperature), withCosine)),
                 null, "");

@@ -2,17 +2,39 @@ using Bet.Engine.Backbones;
 
 namespace Bet.Engine.Training;
 
-/// <summary>
-/// Adam's learning rate, falling from the first to the last. With <paramref name="DecaySteps"/>, times
-/// <paramref name="Decay"/> every so many steps, never below the last (BET's schedule); without, geometrically over all
-/// steps of the run.
-/// </summary>
-public sealed record LearningRateSchedule(float First, float Last, float Decay = 1, int? DecaySteps = null)
+/// <summary>How a learning rate falls from its first to its last value over a run.</summary>
+public enum RateDecay
+{
+    /// <summary>By the same factor every step: as long at every order of magnitude.</summary>
+    Geometric,
+
+    /// <summary>By the same amount every step: high for most of the run, which large batches bear and gain by.</summary>
+    Linear,
+
+    /// <summary>Times a factor every so many steps, never below the last (BET's schedule).</summary>
+    Steps,
+}
+
+/// <summary>Adam's learning rate, falling from the first to the last.</summary>
+/// <param name="First">Of the first step.</param>
+/// <param name="Last">Of the last step.</param>
+/// <param name="Decay">How it falls.</param>
+/// <param name="Factor">For <see cref="RateDecay.Steps"/>: times this ...</param>
+/// <param name="EverySteps">... every so many steps.</param>
+public sealed record LearningRateSchedule(
+    float First, float Last, RateDecay Decay = RateDecay.Geometric, float Factor = 1, int EverySteps = 1)
 {
     /// <summary>The rate of a step, counted from 1, of a run of so many steps.</summary>
-    public float At(int step, int steps) => DecaySteps is { } every
-        ? Math.Max(Last, First * MathF.Pow(Decay, (step - 1) / every))
-        : First * MathF.Pow(Last / First, (float)(step - 1) / Math.Max(1, steps - 1));
+    public float At(int step, int steps)
+    {
+        float done = (float)(step - 1) / Math.Max(1, steps - 1);
+        return Decay switch
+        {
+            RateDecay.Geometric => First * MathF.Pow(Last / First, done),
+            RateDecay.Linear => First + ((Last - First) * done),
+            _ => Math.Max(Last, First * MathF.Pow(Factor, (step - 1) / EverySteps)),
+        };
+    }
 }
 
 /// <summary>One training run.</summary>

@@ -47,6 +47,9 @@ public sealed unsafe partial class CpuBackend
             GemmByTiles(transposeA, transposeB, alpha, a, b, beta, c, depth);
     }
 
+    /// <summary>Room to pack one panel of A where it cannot be read in place.</summary>
+    private static long EdgeBytes => MicroKernel.Rows * BlockDepth * sizeof(float);
+
     private void GemmByTiles(
         bool transposeA, bool transposeB, float alpha, Tensor a, Tensor b, float beta, Tensor c, int depth)
     {
@@ -60,6 +63,7 @@ public sealed unsafe partial class CpuBackend
         using var packedB = scratchPool.Rent((long)panels * panelWidth * depth * sizeof(float));
 
         PackPanels(SourceB(transposeB, b), c.Columns, depth, packedB);
+        scratchPool.Ready(workers.Count, EdgeBytes);
         var work = (transposeA, alpha, a, beta, c, depth, rowsPerBlock, columnBlocks, panelsPerBlock, packedB, scratchPool);
         workers.For(rowBlocks * columnBlocks, work, static (in work, chunk) =>
         {
@@ -71,7 +75,7 @@ public sealed unsafe partial class CpuBackend
                 c.Pointer + ((long)firstRow * c.Columns) + (firstPanel * panelWidth), c.Columns,
                 Math.Min(rowsPerBlock, c.Rows - firstRow),
                 Math.Min(panelsPerBlock * panelWidth, c.Columns - (firstPanel * panelWidth)));
-            using var edge = pool.Rent(MicroKernel.Rows * BlockDepth * sizeof(float));
+            using var edge = pool.Rent(EdgeBytes);
             for (int k = 0; k < depth; k += BlockDepth)
             {
                 float* panel = packedB.Floats + ((long)firstPanel * panelWidth * depth) + ((long)k * panelWidth);
@@ -98,13 +102,15 @@ public sealed unsafe partial class CpuBackend
     {
         int ranges = Math.Min(MostDepthRanges, depth / DepthRange);
         using var partials = scratchPool.Rent(ranges * c.Length * sizeof(float));
-        workers.For(ranges, (transposeA, transposeB, a, b, c, depth, ranges, partials, scratchPool), static (in work, range) =>
+        long sizeOfB = (long)ChunksOf(c.Columns, MicroKernel.Columns) * MicroKernel.Columns * BlockDepth;
+        scratchPool.Ready(workers.Count, (sizeOfB * sizeof(float)) + EdgeBytes);
+        var work = (transposeA, transposeB, a, b, c, depth, ranges, partials, sizeOfB, scratchPool);
+        workers.For(ranges, work, static (in work, range) =>
         {
-            var (transposeA, transposeB, a, b, c, depth, ranges, partials, pool) = work;
-            int panelRows = MicroKernel.Rows, panelWidth = MicroKernel.Columns;
-            long sizeOfB = (long)ChunksOf(c.Columns, panelWidth) * panelWidth * BlockDepth;
+            var (transposeA, transposeB, a, b, c, depth, ranges, partials, sizeOfB, pool) = work;
+            int panelWidth = MicroKernel.Columns;
             int start = (int)((long)depth * range / ranges), end = (int)((long)depth * (range + 1) / ranges);
-            using var packed = pool.Rent((sizeOfB + (panelRows * BlockDepth)) * sizeof(float));
+            using var packed = pool.Rent((sizeOfB * sizeof(float)) + EdgeBytes);
             var block = new ProductBlock(partials.Floats + (range * c.Length), c.Columns, c.Rows, c.Columns);
             for (int k = start; k < end; k += BlockDepth)
             {

@@ -31,6 +31,25 @@ internal sealed unsafe class ScratchPool(Footprint footprint) : IDisposable
         return scratch;
     }
 
+    /// <summary>
+    /// Makes sure that as many blocks of this size lie free. Before a parallel loop whose chunks rent one each: how many
+    /// chunks run at the same time is chance, and a warmed operation must allocate nothing whatever chance does.
+    /// </summary>
+    public void Ready(int count, long bytes)
+    {
+        lock (gate)
+        {
+            foreach (var scratch in free)
+                count -= scratch.Capacity >= bytes ? 1 : 0;
+            for (; count > 0; count--)
+            {
+                var scratch = new Scratch(this, footprint);
+                scratch.Reserve(bytes);
+                free.Add(scratch);
+            }
+        }
+    }
+
     public void Dispose()
     {
         lock (gate)
