@@ -34,7 +34,12 @@ public sealed class RunTrainer(TrainingRun run, Workload work, string results, s
         var known = File.Exists(ResultFile) ? Read(ResultFile) : null;
         bool same = known is not null && known.Backbone == run.Backbone && known.Training == run.Training;
         if (same && known!.Finished)
+        {
+            known = known with { Name = run.Name, TargetRecall = run.Target?.Recall, TargetNdcg = run.Target?.Ndcg, Source = run.Source };
+            Replace(ResultFile, stream => JsonSerializer.Serialize(stream, known, Json));
             return known;
+        }
+
         using var recommender = new Recommender(work.Backend, work.Data, run.Backbone);
         using var evaluator = new RankingEvaluator(work.Backend, work.Data.Test, [work.Data.Train], [20]);
         using var trainer = new Trainer(
