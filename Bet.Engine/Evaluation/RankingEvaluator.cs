@@ -18,6 +18,9 @@ public sealed class RankingEvaluator : IDisposable
     private readonly int[] cutoffs;
     private readonly List<Block> blocks = [];
 
+    /// <summary>Where blocks of so many users are ranked; all but the last have the same number.</summary>
+    private readonly Dictionary<int, (Ids OnDevice, int[] Ranked)> results = [];
+
     /// <param name="backend">Where the ranking runs.</param>
     /// <param name="relevant">The items to be found.</param>
     /// <param name="excluded">Parts whose items are left out of the ranking.</param>
@@ -32,7 +35,7 @@ public sealed class RankingEvaluator : IDisposable
         this.cutoffs = [.. cutoffs.Order().Distinct()];
         var users = Enumerable.Range(0, relevant.UserCount).Where(u => relevant.Of(u).Length > 0);
         foreach (int[] chunk in users.Chunk(BlockUsers))
-            blocks.Add(new Block(backend, chunk, excluded, this.cutoffs[^1]));
+            blocks.Add(new Block(backend, chunk, excluded));
     }
 
     /// <summary>Ranks with the backbone's weights as they are now.</summary>
@@ -43,9 +46,9 @@ public sealed class RankingEvaluator : IDisposable
         foreach (var block in blocks)
         {
             cancel.ThrowIfCancellationRequested();
-            backbone.Rank(block.Users, block.ExcludedOffsets, block.ExcludedItems, cutoffs[^1], block.Result);
-            var ranked = new int[block.Result.Count];
-            backend.Download(block.Result, ranked);
+            var (result, ranked) = ResultOf(block.UserNumbers.Length);
+            backbone.Rank(block.Users, block.ExcludedOffsets, block.ExcludedItems, cutoffs[^1], result);
+            backend.Download(result, ranked);
             for (int i = 0; i < block.UserNumbers.Length; i++)
                 totals.Add(ranked.AsSpan(i * cutoffs[^1], cutoffs[^1]), relevant.Of(block.UserNumbers[i]));
         }
@@ -57,12 +60,21 @@ public sealed class RankingEvaluator : IDisposable
     {
         foreach (var block in blocks)
             block.Dispose();
+        foreach (var (result, _) in results.Values)
+            result.Dispose();
+    }
+
+    private (Ids OnDevice, int[] Ranked) ResultOf(int users)
+    {
+        if (!results.TryGetValue(users, out var result))
+            results[users] = result = (backend.AllocateIds(users * cutoffs[^1]), new int[users * cutoffs[^1]]);
+        return result;
     }
 
     /// <summary>Some users with what they exclude, on the device.</summary>
     private sealed class Block : IDisposable
     {
-        public Block(Backend backend, int[] users, IReadOnlyList<Interactions> excluded, int k)
+        public Block(Backend backend, int[] users, IReadOnlyList<Interactions> excluded)
         {
             UserNumbers = users;
             Users = Upload(backend, users);
@@ -85,7 +97,6 @@ public sealed class RankingEvaluator : IDisposable
 
             ExcludedOffsets = Upload(backend, offsets);
             ExcludedItems = Upload(backend, items);
-            Result = backend.AllocateIds(users.Length * k);
         }
 
         public int[] UserNumbers { get; }
@@ -96,14 +107,11 @@ public sealed class RankingEvaluator : IDisposable
 
         public Ids ExcludedItems { get; }
 
-        public Ids Result { get; }
-
         public void Dispose()
         {
             Users.Dispose();
             ExcludedOffsets.Dispose();
             ExcludedItems.Dispose();
-            Result.Dispose();
         }
 
         private static Ids Upload(Backend backend, int[] source)

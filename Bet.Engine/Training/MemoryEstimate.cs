@@ -17,6 +17,9 @@ public sealed class MemoryEstimate
     private const long RuntimeBytes = 56L << 20;
     private const int DefaultIdBytes = 8;
 
+    /// <summary>Users whose recommendations a validation holds at once.</summary>
+    private const int RankedAtOnce = 16_384;
+
     private MemoryEstimate(IReadOnlyList<MemoryComponent> components) => Components = components;
 
     public IReadOnlyList<MemoryComponent> Components { get; }
@@ -65,8 +68,8 @@ public sealed class MemoryEstimate
         long users = Math.Min(shape.RankedUsers ?? shape.Users, shape.Validation);
         long excluded = shape.Users == 0 ? 0 : (long)(shape.Train * ((double)users / shape.Users));
         return Trained(
-            "validation", "for r ranked users 4 (cut-off + 3) r + 4 t r / u",
-            (4 * users * (shape.Cutoff + 3)) + (4 * excluded));
+            "validation", "for r ranked users 12 r + 4 t r / u + 8 cut-off min(r, 16384)",
+            (12 * users) + (4 * excluded) + (8 * shape.Cutoff * Math.Min(users, RankedAtOnce)));
     }
 
     private static MemoryComponent Both(string name, string formula, long bytes) => new(name, formula, bytes, bytes);
