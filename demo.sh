@@ -8,7 +8,7 @@ usage() {
 Usage: ./demo.sh [options]
   --data FOLDER      train.txt and test.txt, or ratings.* or interactions.* (also .gz); default: generated data
   --effort E         quick (default), standard or thorough
-  --backbone B       lightgcn (default) or mf
+  --backbone B       lightgcn (default), ngcf, ncf or mf
   --sparsity S       share of the table that must go, at least 0 and below 1; default 0.9
   --seed N           default 1
   --port N           of the service on 127.0.0.1; default: any free one
@@ -36,7 +36,7 @@ while [ $# -gt 0 ]; do
 done
 
 case $effort in quick | standard | thorough) ;; *) fail "--effort $effort: give quick, standard or thorough" ;; esac
-case $backbone in lightgcn | mf) ;; *) fail "--backbone $backbone: give lightgcn or mf" ;; esac
+case $backbone in lightgcn | ngcf | ncf | mf) ;; *) fail "--backbone $backbone: give lightgcn, ngcf, ncf or mf" ;; esac
 [[ $sparsity =~ ^(0?\.[0-9]+|0)$ ]] || fail "--sparsity $sparsity: give a number of at least 0 and below 1, such as 0.9"
 [[ $seed =~ ^[0-9]{1,19}$ ]] || fail "--seed $seed: give a whole number of at least 0"
 [[ $port =~ ^[0-9]{1,5}$ && $((10#$port)) -le 65535 ]] || fail "--port $port: give a number of at most 65535"
