@@ -45,7 +45,7 @@ public static class TableCommand
             throw new UsageException($"{folder} has no results yet: compare --json bench/results/NAME.json makes some");
         string path = Path.Combine(Repository.Root, "docs", "benchmarks.md");
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        Reproduction.ReproduceCommand.WritePage();
+        Reproduction.ReproduceCommand.WritePages();
         using var writer = new StreamWriter(path) { NewLine = "\n" };
         writer.WriteLine(Introduction);
         foreach (string file in files)

@@ -34,19 +34,25 @@ public static class ReproduceCommand
                 new RunTrainer(run, work, Results, parsed.GetValue(checkpoints)!).Train();
             }
 
-            WritePage();
+            WritePages();
             return 0;
         });
         return command;
     }
 
-    /// <summary>docs/reproduction.md from the results that are there.</summary>
-    public static void WritePage()
+    /// <summary>docs/reproduction.md and docs/tuning.md from the results that are there.</summary>
+    public static void WritePages()
     {
-        if (!Directory.Exists(Results))
-            return;
-        var found = Directory.GetFiles(Results, "*.json").Order().Select(RunTrainer.Read).ToList();
-        ReproductionPage.Write(Path.Combine(Repository.Root, "docs", "reproduction.md"), found);
+        WritePage(Results, "reproduction.md", ReproductionPage.Reproduction);
+        WritePage(Path.Combine(Repository.Root, "bench", "results", "tuning"), "tuning.md", ReproductionPage.Tuning);
+    }
+
+    private static void WritePage(string results, string page, string introduction)
+    {
+        if (Directory.Exists(results))
+            ReproductionPage.Write(
+                Path.Combine(Repository.Root, "docs", page), introduction,
+                [.. Directory.GetFiles(results, "*.json").Order().Select(RunTrainer.Read)]);
     }
 
     private static IReadOnlyList<TrainingRun> Named(string[] names) => names.Length == 0

@@ -2,10 +2,14 @@ using System.Globalization;
 
 namespace Bet.Bench.Reproduction;
 
-/// <summary>docs/reproduction.md: every run beside its published numbers, its settings and its learning curve.</summary>
+/// <summary>
+/// docs/reproduction.md, every run beside its published numbers, its settings and its learning curve; and docs/tuning.md,
+/// the runs by which settings were found.
+/// </summary>
 public static class ReproductionPage
 {
-    private const string Introduction =
+    /// <summary>Of docs/reproduction.md.</summary>
+    public const string Reproduction =
         """
         # Reproduction
 
@@ -17,10 +21,22 @@ public static class ReproductionPage
             dotnet run -c Release --project Bet.Bench -- reproduce
         """;
 
-    public static void Write(string path, IReadOnlyList<TrainingRunResult> results)
+    /// <summary>Of docs/tuning.md.</summary>
+    public const string Tuning =
+        """
+        # Tuning
+
+        Written by `Bet.Bench reproduce` from `bench/results/tuning/*.json`, which `Bet.Bench train --out` writes; do not
+        edit. Trials of settings, on the test part of the usual split as in [reproduction](reproduction.md), most of them
+        short and some stopped when they had said enough, on a machine that did other work beside them: times are no
+        measurements. What follows from them is in [defaults](defaults.md). The commit is the state of the sources when
+        a result was stored.
+        """;
+
+    public static void Write(string path, string introduction, IReadOnlyList<TrainingRunResult> results)
     {
         using var writer = new StreamWriter(path) { NewLine = "\n" };
-        writer.WriteLine(Introduction);
+        writer.WriteLine(introduction);
         writer.WriteLine();
         writer.WriteLine("| run | Recall@20 | NDCG@20 | to reach | epochs | minutes | ms a step | settings |");
         writer.WriteLine("|-----|----------:|--------:|----------|-------:|--------:|----------:|----------|");
@@ -47,7 +63,7 @@ public static class ReproductionPage
             ? Invariant($"softmax over {training.Loss.Negatives}, temperature {training.Loss.Temperature}{(training.Loss.Cosine ? ", cosine" : "")}")
             : training.Loss.Name;
         string dropout = backbone.MessageDropout > 0 ? Invariant($", message dropout {backbone.MessageDropout}") : "";
-        return Invariant($"{result.Dataset}, {backbone.Name}, d = {backbone.MaximumSize}, {backbone.Layers} layers{dropout}; {loss}; batch {training.BatchSize}, rate {training.Schedule.First} to {training.Schedule.Last}, L2 {training.L2}");
+        return Invariant($"{result.Dataset}, {backbone.Name}, d = {backbone.MaximumSize}, {backbone.Layers} layers{dropout}; {loss}; batch {training.BatchSize}, rate {training.Schedule.First} to {training.Schedule.Last} ({training.Schedule.Decay.ToString().ToLowerInvariant()}), L2 {training.L2}");
     }
 
     private static void WriteCurve(StreamWriter writer, TrainingRunResult result)

@@ -14,6 +14,7 @@ public sealed class RunTrainer(TrainingRun run, Workload work, string results, s
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         WriteIndented = true,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
     };
 
     private readonly List<CurvePoint> curve = [];

@@ -16,10 +16,10 @@ public static class BackboneRegistry
 {
     private static readonly Dictionary<string, (Func<BackboneInputs, Backbone> Make, BackboneDefaults Defaults)> Entries = new()
     {
-        ["mf"] = (inputs => new MatrixFactorization(inputs), new(0.03f, 0.002f, 1e-4f, LossOptions.Bpr)),
+        ["mf"] = (inputs => new MatrixFactorization(inputs), new(0.01f, 0.0005f, 1e-2f, LossOptions.Bpr)),
         ["ncf"] = (inputs => new NeuralCollaborativeFiltering(inputs), new(0.005f, 0.0005f, 1e-5f, LossOptions.Bpr)),
         ["ngcf"] = (inputs => new Ngcf(inputs), new(0.005f, 0.0005f, 1e-5f, LossOptions.Bpr, MessageDropout: 0.1f)),
-        ["lightgcn"] = (inputs => new LightGcn(inputs), new(0.03f, 0.002f, 1e-4f, LossOptions.Bpr)),
+        ["lightgcn"] = (inputs => new LightGcn(inputs), new(0.01f, 0.001f, 1e-4f, LossOptions.Softmax(negatives: 1024))),
     };
 
     public static IReadOnlyCollection<string> Names => Entries.Keys;

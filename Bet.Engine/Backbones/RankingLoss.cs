@@ -4,7 +4,9 @@ namespace Bet.Engine.Backbones;
 
 /// <summary>Which loss is minimised; stored with the result.</summary>
 /// <param name="Name">A name of <see cref="LossRegistry"/>: "bpr", "softmax".</param>
-/// <param name="Negatives">Items drawn for a batch that shares its negatives; a loss with one each ignores it.</param>
+/// <param name="Negatives">
+/// Items drawn for a batch that shares its negatives, at most an eighth of all items; a loss with one each ignores it.
+/// </param>
 /// <param name="Temperature">Scores are divided by it in a softmax.</param>
 /// <param name="Cosine">
 /// Whether the score is the cosine of the two representations instead of their inner product, in training and in
@@ -76,7 +78,7 @@ public static class LossRegistry
     {
         [Bpr] = (_ => new BprLoss(), LossOptions.Bpr),
         [Softmax] = (
-            options => new SampledSoftmaxLoss(options.Negatives, options.Temperature), LossOptions.Softmax(negatives: 512)),
+            options => new SampledSoftmaxLoss(options.Negatives, options.Temperature), LossOptions.Softmax(negatives: 1024)),
     };
 
     public static IReadOnlyCollection<string> Names => Entries.Keys;

@@ -11,6 +11,11 @@ namespace Bet.Engine.Training;
 /// </summary>
 internal sealed class TrainingBatches : IDisposable
 {
+    /// <summary>
+    /// Of few items many negatives would be items that the users of the batch have, and each several times.
+    /// </summary>
+    private const int LeastItemsPerNegative = 8;
+
     private readonly Backend backend;
     private readonly Workers workers;
     private readonly BatchSampler sampler;
@@ -29,7 +34,8 @@ internal sealed class TrainingBatches : IDisposable
     /// <param name="seed">Of the order and the negatives.</param>
     public TrainingBatches(Backend backend, Interactions train, int batchSize, int sharedNegatives, ulong seed)
     {
-        (this.backend, this.seed, shared, items) = (backend, seed, sharedNegatives, train.ItemCount);
+        (this.backend, this.seed, items) = (backend, seed, train.ItemCount);
+        shared = sharedNegatives == 0 ? 0 : Math.Min(sharedNegatives, Math.Max(1, items / LeastItemsPerNegative));
         workers = new Workers(backend.Threads);
         sampler = new BatchSampler(train, batchSize, seed);
         int largest = Math.Min(batchSize, train.Count);
