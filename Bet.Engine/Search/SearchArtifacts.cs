@@ -1,4 +1,5 @@
 using Bet.Engine.Artifacts;
+using Bet.Engine.Backbones;
 using Bet.Engine.Data;
 using Bet.Engine.Training;
 
@@ -32,8 +33,9 @@ internal sealed record SearchArtifacts(
     private SearchMetrics Metrics()
     {
         TrainedResult?[] results = [Full, Uniform, Found];
+        var loss = Options.Retraining.Loss;
         return new SearchMetrics(
-            Options.Backbone, Data.SplitHash, Data.UserCount, Data.ItemCount, Data.Train.Count, Data.Validation.Count,
+            Options.Backbone, loss.Name, BackboneRegistry.ScoreOf(Options.Backbone, loss), Data.SplitHash, Data.UserCount, Data.ItemCount, Data.Train.Count, Data.Validation.Count,
             Data.Test.Count, Protocol, [.. results.OfType<TrainedResult>().Select(TableRow.Of)],
             [.. Trials.Select(TrialRow.Of)]);
     }

@@ -33,10 +33,12 @@ public sealed record TrialRow(
 
 /// <summary>metrics.json: what was trained on what, and how good it is. No times: the same search gives the same bytes.</summary>
 /// <param name="Backbone">The backbone's name.</param>
+/// <param name="Loss">The loss's name.</param>
+/// <param name="Score">How a user's and an item's representation give a score: "inner product", "cosine" or "network".</param>
 /// <param name="SplitHash">See <see cref="PreparedDataset.SplitHash"/>.</param>
 /// <param name="Protocol">How the tables were trained and tested.</param>
 /// <param name="Tables">The full table, uniform sizes under the same budget, and the table that was found.</param>
 /// <param name="Trials">The evaluated actions.</param>
 public sealed record SearchMetrics(
-    string Backbone, string SplitHash, int Users, int Items, int TrainInteractions, int ValidationInteractions,
+    string Backbone, string Loss, string Score, string SplitHash, int Users, int Items, int TrainInteractions, int ValidationInteractions,
     int TestInteractions, string Protocol, IReadOnlyList<TableRow> Tables, IReadOnlyList<TrialRow> Trials);

@@ -76,7 +76,7 @@ public static class SearchPresets
         float first = overrides.LearningRate ?? defaults.LearningRate;
         var rate = new LearningRateSchedule(first, first * defaults.LastLearningRate / defaults.LearningRate);
         float l2 = overrides.L2 ?? defaults.L2;
-        var loss = LossOf(defaults.Loss, overrides);
+        var loss = LossOf(backbone, defaults, overrides);
         int every = overrides.EvaluateEvery ?? 5;
         int fineTune = overrides.FineTuneEpochs ?? preset.FineTune;
         int patience = overrides.Patience ?? 4;
@@ -103,6 +103,9 @@ public static class SearchPresets
         return options;
     }
 
+    /// <summary>Every pair of a batch's interaction and a shared negative goes through a network, one by one.</summary>
+    private const int NetworkNegatives = 32;
+
     private static readonly Dictionary<Effort, (int Trials, int Retrained, int Pretrain, int FineTune, int Retrain)>
         Presets = new()
         {
@@ -112,15 +115,18 @@ public static class SearchPresets
         };
 
     /// <summary>The backbone's loss, or the named one, with what the request sets itself.</summary>
-    private static LossOptions LossOf(LossOptions own, SearchOverrides overrides)
+    private static LossOptions LossOf(string backbone, BackboneDefaults defaults, SearchOverrides overrides)
     {
-        string name = overrides.Loss ?? own.Name;
+        string name = overrides.Loss ?? defaults.Loss.Name;
         if (!LossRegistry.Names.Contains(name))
             throw new OptionException("loss", $"'{name}' was given; there are {string.Join(", ", LossRegistry.Names)}");
-        var loss = name == own.Name ? own : LossRegistry.DefaultsOf(name);
+        if (overrides.Cosine == true && !defaults.IsProduct)
+            throw new OptionException("cosine", $"true was given; the score of {backbone} is a network's, which has no cosine");
+        var loss = name == defaults.Loss.Name ? defaults.Loss : LossRegistry.DefaultsOf(name);
+        int negatives = defaults.IsProduct ? loss.Negatives : Math.Min(loss.Negatives, NetworkNegatives);
         return loss with
         {
-            Negatives = overrides.Negatives ?? loss.Negatives,
+            Negatives = overrides.Negatives ?? negatives,
             Temperature = overrides.Temperature ?? loss.Temperature,
             Cosine = overrides.Cosine ?? loss.Cosine,
         };

@@ -13,6 +13,8 @@ public sealed class BudgetedSearchTests : IDisposable
 
     [Theory]
     [InlineData("mf")]
+    [InlineData("ncf")]
+    [InlineData("ngcf")]
     [InlineData("lightgcn")]
     public void Ends_with_a_packed_table_within_the_budget(string backbone)
     {
@@ -24,6 +26,7 @@ public sealed class BudgetedSearchTests : IDisposable
         var table = TableFile.Read(file);
         Assert.Equal(table.Origin.Budget.MaximumValues, table.Values);
         Assert.InRange(manifest.Budget.UsedShare, 0.999, 1);
+        Assert.Equal(backbone is "ncf" or "ngcf", File.Exists(Path.Combine(artifacts, BackboneFile.Name)));
         Assert.Contains("\"uniform\"", File.ReadAllText(Path.Combine(artifacts, ArtifactWriter.MetricsName)));
     }
 
@@ -50,10 +53,12 @@ public sealed class BudgetedSearchTests : IDisposable
             File.ReadAllBytes(Path.Combine(pieces, "artifacts", name))));
     }
 
-    [Fact]
-    public void A_cancelled_search_exports_the_best_so_far()
+    [Theory]
+    [InlineData("mf")]
+    [InlineData("ncf")]
+    public void A_cancelled_search_exports_the_best_so_far(string backbone)
     {
-        var options = Options("mf");
+        var options = Options(backbone);
         using var backend = new CpuBackend(2);
         using var search = new BudgetedSearch(options, backend, new DirectoryStepStore(folder), Data);
         Assert.False(search.ExportBestSoFar());
@@ -69,6 +74,17 @@ public sealed class BudgetedSearchTests : IDisposable
         Assert.Equal(2, search.Trials().Count);
         Assert.True(search.ExportBestSoFar());
         ManifestVerifier.Verify(Path.Combine(folder, "artifacts"));
+    }
+
+    [Fact]
+    public void Losses_are_named_and_a_cosine_needs_two_representations()
+    {
+        var softmax = Options("ncf", new SearchOverrides { Loss = "softmax" });
+        Assert.Equal(32, softmax.Retraining.Loss.Negatives);
+        Assert.Equal("cosine", Assert.Throws<OptionException>(() => Options("ncf", new SearchOverrides { Cosine = true })).Field);
+        var unknown = Assert.Throws<OptionException>(() => Options("mf", new SearchOverrides { Loss = "hinge" }));
+        Assert.Equal("loss", unknown.Field);
+        Assert.Contains("there are bpr, softmax", unknown.Message);
     }
 
     [Fact]
@@ -113,6 +129,9 @@ public sealed class BudgetedSearchTests : IDisposable
             BatchSize = 512,
             EvaluateEvery = 2,
         });
+
+    private static SearchOptions Options(string backbone, SearchOverrides overrides) => SearchPresets.Create(
+        backbone, new BudgetRequest(Sparsity: 0.75), Effort.Quick, 7, new SplitOptions(SplitKind.Random), overrides);
 
     private static InteractionSet Data() =>
         SyntheticData.Generate(new SyntheticOptions(300, 200, 6000, Seed: 3));
