@@ -29,8 +29,7 @@ public static class ReproductionPage
         Written by `Bet.Bench reproduce` from `bench/results/tuning/*.json`, which `Bet.Bench train --out` writes; do not
         edit. Trials of settings, on the test part of the usual split as in [reproduction](reproduction.md), most of them
         short and some stopped when they had said enough, on a machine that did other work beside them: times are no
-        measurements. What follows from them is in [defaults](defaults.md). The commit is the state of the sources when
-        a result was stored.
+        measurements. What follows from them is in [defaults](defaults.md).
         """;
 
     public static void Write(string path, string introduction, IReadOnlyList<TrainingRunResult> results)

@@ -24,6 +24,13 @@ public sealed partial class Tape
     public Variable MatMulSum(Variable x, Variable w, Variable z, Variable v) =>
         Next<MatMulSumVariable>().Record(x, w, z, v);
 
+    /// <summary>
+    /// A layer: Y = X W + bias in every row, and where that is not positive slope times it; X [n, k], W [k, m], bias
+    /// [1, m]. With G = dY, or slope dY where Y is not positive: dX = G W', dW = X' G, dbias = the column sums of G.
+    /// </summary>
+    public Variable Dense(float slope, Variable x, Variable w, Variable bias) =>
+        Next<DenseVariable>().Record(slope, x, w, bias);
+
     private sealed class SpMMVariable : Variable
     {
         private CsrMatrix transposed = null!;
@@ -84,6 +91,39 @@ public sealed partial class Tape
         {
             ContributeOfProduct(Backend, Gradient, x, w);
             ContributeOfProduct(Backend, Gradient, z, v);
+        }
+    }
+
+    /// <summary>Everything happens in the result and in its gradient: the layer holds nothing else.</summary>
+    private sealed class DenseVariable : Variable
+    {
+        private float slope;
+        private Variable x = null!;
+        private Variable w = null!;
+        private Variable bias = null!;
+
+        public DenseVariable Record(float slope, Variable x, Variable w, Variable bias)
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(slope);
+            (this.slope, this.x, this.w, this.bias) = (slope, x, w, bias);
+            NeedsGradient = x.NeedsGradient || w.NeedsGradient || bias.NeedsGradient;
+            var y = Result(x.Value.Rows, w.Value.Columns);
+            Backend.Gemm(false, false, 1, x.Value, w.Value, 0, y);
+            Backend.AddBias(bias.Value, y);
+            Backend.LeakyRelu(slope, y, y);
+            return this;
+        }
+
+        /// <summary>With a slope that is not negative, Y is positive where the sum before it was.</summary>
+        internal override void Backward()
+        {
+            Backend.LeakyReluGradient(slope, Value, Gradient, 0, Gradient);
+            ContributeOfProduct(Backend, Gradient, x, w);
+            if (bias.NeedsGradient)
+            {
+                var (dbias, beta) = bias.Contribute();
+                Backend.ColumnSums(1, Gradient, beta, dbias);
+            }
         }
     }
 

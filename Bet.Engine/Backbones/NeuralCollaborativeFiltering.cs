@@ -16,8 +16,8 @@ namespace Bet.Engine.Backbones;
 public sealed class NeuralCollaborativeFiltering : Backbone
 {
     /// <summary>Users and items of which all pairs are scored at once: their hidden values stay in the caches.</summary>
-    private const int TileUsers = 16;
-    private const int TileItems = 2048;
+    private const int TileUsers = 32;
+    private const int TileItems = 256;
 
     private readonly Parameter factorOutput;
     private readonly Parameter userInput;
@@ -135,7 +135,7 @@ public sealed class NeuralCollaborativeFiltering : Backbone
     {
         var x = tape.LeakyRelu(0, first);
         foreach (var (weight, bias) in tower)
-            x = tape.LeakyRelu(0, tape.AddBias(tape.MatMul(x, tape.Parameter(weight)), tape.Parameter(bias)));
+            x = tape.Dense(0, x, tape.Parameter(weight), tape.Parameter(bias));
         return tape.MatMul(x, tape.Parameter(towerOutput));
     }
 

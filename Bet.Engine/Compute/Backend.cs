@@ -154,7 +154,7 @@ public abstract class Backend : IDisposable
     /// <summary>y = x where x is positive, slope x elsewhere. y may be x.</summary>
     public abstract void LeakyRelu(float slope, Tensor x, Tensor y);
 
-    /// <summary>dx = dy where x is positive, slope dy elsewhere, + beta dx. A beta of 0 never reads dx.</summary>
+    /// <summary>dx = dy where x is positive, slope dy elsewhere, + beta dx. A beta of 0 never reads dx, which may then be dy.</summary>
     public abstract void LeakyReluGradient(float slope, Tensor x, Tensor dy, float beta, Tensor dx);
 
     // ---- Losses (value and gradient in one pass) ----------------------------------------------------------

@@ -111,6 +111,15 @@ public sealed partial class GradientTests : IDisposable
             tape.Parameter(x), tape.Parameter(w), tape.Parameter(z), tape.Parameter(v))));
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(0.3f)]
+    public void Dense(float slope)
+    {
+        var (x, w, bias) = (New(5, 7), New(7, 3), New(1, 3));
+        Check([x, w, bias], tape => Reduce(tape, tape.Dense(slope, tape.Parameter(x), tape.Parameter(w), tape.Parameter(bias))));
+    }
+
     [Fact]
     public void GatherRows_with_repeats()
     {
