@@ -22,7 +22,6 @@ internal static unsafe partial class NativeBlock
         nuint size = (nuint)Math.Max(bytes, Alignment);
         if (size < LargePage)
             return NativeMemory.AlignedAlloc(size, Alignment);
-        size = (size + LargePage - 1) / LargePage * LargePage;
         void* address = NativeMemory.AlignedAlloc(size, LargePage);
 
         // Advice alone: where the system does not follow it, the memory is as good, only slower.
