@@ -15,8 +15,8 @@ public static class ReproductionPage
 
         Written by `Bet.Bench reproduce` from `bench/results/reproduction/*.json`; do not edit. Every run trains full tables
         on the whole train list of the data set's usual split and ends after the epochs it was given: nothing is chosen by
-        the test list, which is only ranked (all items, train items left out) and counted. Again, stopped and resumed at
-        will:
+        the test list, which is only ranked (all items, train items left out) and counted. Seconds are wall time, on a machine that
+        may have done other work beside. Again, stopped and resumed at will:
 
             dotnet run -c Release --project Bet.Bench -- reproduce
         """;
