@@ -174,9 +174,10 @@ public sealed class ProfilingBackend(Backend inner) : Backend
         () => inner.BprLoss(scale, users, positives, negatives, du, dp, dn));
 
     public override double SampledSoftmax(
-        float scale, float temperature, Tensor positives, Tensor negatives, Tensor dPositives, Tensor dNegatives) => Time(
+        float scale, float temperature, Tensor positives, Tensor negatives, Ids? excluded, Tensor dPositives,
+        Tensor dNegatives) => Time(
         Bytes(positives, negatives, dPositives, dNegatives), 4 * negatives.Length,
-        () => inner.SampledSoftmax(scale, temperature, positives, negatives, dPositives, dNegatives));
+        () => inner.SampledSoftmax(scale, temperature, positives, negatives, excluded, dPositives, dNegatives));
 
     public override double SquaredNorm(float scale, Tensor x) =>
         Time(Bytes(x), 2 * x.Length, () => inner.SquaredNorm(scale, x));

@@ -21,10 +21,11 @@ public sealed partial class Tape
     /// <summary>
     /// Sampled softmax over the scores of one positive [b, 1] and of its negatives [b, K]: the mean over the rows of
     /// -log(exp(p / t) / Z), Z = exp(p / t) + the sum over k of exp(n_k / t), t the temperature. Gradients:
-    /// dn_k = exp(n_k / t) / (b t Z), dp = minus their sum.
+    /// dn_k = exp(n_k / t) / (b t Z), dp = minus their sum. Of bits in <paramref name="owned"/>, [b, ceil(K / 32)] words,
+    /// each leaves the negative of its place out of Z.
     /// </summary>
-    public LossVariable SampledSoftmax(float temperature, Variable positives, Variable negatives) =>
-        Add(Next<SampledSoftmaxVariable>().Record(temperature, positives, negatives));
+    public LossVariable SampledSoftmax(float temperature, Variable positives, Variable negatives, Ids? owned = null) =>
+        Add(Next<SampledSoftmaxVariable>().Record(temperature, positives, negatives, owned));
 
     private sealed class BprLossVariable : LossVariable
     {
@@ -118,12 +119,12 @@ public sealed partial class Tape
         private Tensor? dPositives;
         private Tensor? dNegatives;
 
-        public SampledSoftmaxVariable Record(float temperature, Variable positives, Variable negatives)
+        public SampledSoftmaxVariable Record(float temperature, Variable positives, Variable negatives, Ids? owned)
         {
             (this.positives, this.negatives) = (positives, negatives);
             var (p, n) = (positives.Value, negatives.Value);
             Loss = Backend.SampledSoftmax(
-                1, temperature, p, n,
+                1, temperature, p, n, owned,
                 Reuse(ref dPositives, p.Rows, p.Columns), Reuse(ref dNegatives, n.Rows, n.Columns));
             return this;
         }

@@ -10,7 +10,11 @@ namespace Bet.Engine.Backbones;
 /// One training batch: user i had positive i; both [b]. Negatives are [b], one an interaction, or fewer that all share.
 /// </summary>
 /// <param name="Step">Steps taken before this one, which randomness inside a model is drawn by.</param>
-public readonly record struct Batch(int Step, Ids Users, Ids Positives, Ids Negatives);
+/// <param name="Owned">
+/// Where negatives are shared: for every interaction a bit a negative, [b, ceil(K / 32)] words, set where the user has
+/// that item in train. Null where every interaction has a negative of its own.
+/// </param>
+public readonly record struct Batch(int Step, Ids Users, Ids Positives, Ids Negatives, Ids? Owned = null);
 
 /// <summary>Which backbone, and its own numbers; stored with the result.</summary>
 public sealed record BackboneOptions

@@ -23,7 +23,7 @@ public abstract class InnerProductBackbone(BackboneInputs inputs) : Backbone(inp
         RecordSquaredNorms(batch, l2);
         RepresentAll(batch.Step);
         loss.RecordProducts(
-            Tape, Rows(users, batch.Users), Rows(items, batch.Positives), Rows(items, batch.Negatives));
+            Tape, Rows(users, batch.Users), Rows(items, batch.Positives), Rows(items, batch.Negatives), batch.Owned);
     }
 
     public override void PrepareRanking()

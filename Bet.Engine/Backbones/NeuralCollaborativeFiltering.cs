@@ -61,7 +61,7 @@ public sealed class NeuralCollaborativeFiltering : Backbone
         var negatives = ItemHalf(Items.SomeRows(Tape, batch.Negatives));
         loss.RecordScores(
             Tape, Pairs(users, positives),
-            loss.SharedNegatives == 0 ? Pairs(users, negatives) : AllPairs(Tape, users, negatives));
+            loss.SharedNegatives == 0 ? Pairs(users, negatives) : AllPairs(Tape, users, negatives), batch.Owned);
     }
 
     public override void PrepareRanking()

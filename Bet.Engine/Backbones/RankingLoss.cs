@@ -1,4 +1,5 @@
 using Bet.Engine.Autograd;
+using Bet.Engine.Compute;
 
 namespace Bet.Engine.Backbones;
 
@@ -31,10 +32,15 @@ public abstract class RankingLoss
     /// <summary>
     /// For scores that are inner products: users and positives [b, d]; negatives [b, d], or [SharedNegatives, d].
     /// </summary>
-    public abstract void RecordProducts(Tape tape, Variable users, Variable positives, Variable negatives);
+    /// <param name="tape">Where.</param>
+    /// <param name="users">Of the batch's interactions.</param>
+    /// <param name="positives">Of the batch's interactions.</param>
+    /// <param name="negatives">Drawn against them.</param>
+    /// <param name="owned">See <see cref="Batch.Owned"/>.</param>
+    public abstract void RecordProducts(Tape tape, Variable users, Variable positives, Variable negatives, Ids? owned);
 
     /// <summary>For any scores: positives [b, 1]; negatives [b, 1], or [b, SharedNegatives].</summary>
-    public abstract void RecordScores(Tape tape, Variable positives, Variable negatives);
+    public abstract void RecordScores(Tape tape, Variable positives, Variable negatives, Ids? owned);
 }
 
 /// <summary>
@@ -45,27 +51,28 @@ public sealed class BprLoss : RankingLoss
 {
     public override int SharedNegatives => 0;
 
-    public override void RecordProducts(Tape tape, Variable users, Variable positives, Variable negatives) =>
+    public override void RecordProducts(Tape tape, Variable users, Variable positives, Variable negatives, Ids? owned) =>
         tape.BprLoss(users, positives, negatives);
 
     /// <summary>softplus(-(p - n)) is the softmax's -log of p's share among p and n.</summary>
-    public override void RecordScores(Tape tape, Variable positives, Variable negatives) =>
+    public override void RecordScores(Tape tape, Variable positives, Variable negatives, Ids? owned) =>
         tape.SampledSoftmax(1, positives, negatives);
 }
 
 /// <summary>
 /// Sampled softmax: the mean of -log(exp(p / t) / (exp(p / t) + sum over k of exp(n_k / t))), the negatives drawn
-/// uniformly from all items once for the whole batch, so that their scores are one matrix product.
+/// uniformly from all items once for the whole batch, so that their scores are one matrix product; of them a user's
+/// own items do not count.
 /// </summary>
 public sealed class SampledSoftmaxLoss(int negatives, float temperature) : RankingLoss
 {
     public override int SharedNegatives { get; } = negatives;
 
-    public override void RecordProducts(Tape tape, Variable users, Variable positives, Variable negatives) =>
-        RecordScores(tape, tape.RowDots(users, positives), tape.MatMulTransposed(users, negatives));
+    public override void RecordProducts(Tape tape, Variable users, Variable positives, Variable negatives, Ids? owned) =>
+        RecordScores(tape, tape.RowDots(users, positives), tape.MatMulTransposed(users, negatives), owned);
 
-    public override void RecordScores(Tape tape, Variable positives, Variable negatives) =>
-        tape.SampledSoftmax(temperature, positives, negatives);
+    public override void RecordScores(Tape tape, Variable positives, Variable negatives, Ids? owned) =>
+        tape.SampledSoftmax(temperature, positives, negatives, owned);
 }
 
 /// <summary>The losses by name. A new one is a class and a line here.</summary>

@@ -173,8 +173,19 @@ public abstract class Backend : IDisposable
     /// <paramref name="scale"/>, are written into dPositives [b, 1] and dNegatives [b, K] (overwritten). Returns the
     /// mean times scale. With K = 1 and t = 1 it is <see cref="BprLoss"/> of the scores.
     /// </summary>
+    /// <param name="scale">Times the mean.</param>
+    /// <param name="temperature">t, positive.</param>
+    /// <param name="positives">[b, 1].</param>
+    /// <param name="negatives">[b, K].</param>
+    /// <param name="excluded">
+    /// Bits, [b, ceil(K / 32)] words: where bit k % 32 of word k / 32 of a row is set, its negative k does not count, and
+    /// has the gradient 0. Bits from K on are 0. Null: all count.
+    /// </param>
+    /// <param name="dPositives">[b, 1].</param>
+    /// <param name="dNegatives">[b, K].</param>
     public abstract double SampledSoftmax(
-        float scale, float temperature, Tensor positives, Tensor negatives, Tensor dPositives, Tensor dNegatives);
+        float scale, float temperature, Tensor positives, Tensor negatives, Ids? excluded, Tensor dPositives,
+        Tensor dNegatives);
 
     /// <summary>scale times the sum of squares of x. Its gradient, 2 scale x, is left to <see cref="Axpby"/>.</summary>
     public abstract double SquaredNorm(float scale, Tensor x);

@@ -71,8 +71,8 @@ public sealed class BatchSampler
     /// <summary>Blocks of a step's batch, which any threads may fill at the same time.</summary>
     internal int BlocksOf(int step) => (BatchCount(step) + BlockLength - 1) / BlockLength;
 
-    /// <summary>One block of <see cref="Fill"/>, whose checks are the caller's.</summary>
-    internal void FillBlock(int epoch, int step, int block, Span<int> users, Span<int> positives, Span<int> negatives)
+    /// <summary>One block of <see cref="Fill"/>, whose checks are the caller's. Returns the places that it filled.</summary>
+    internal Range FillBlock(int epoch, int step, int block, Span<int> users, Span<int> positives, Span<int> negatives)
     {
         var order = new FeistelPermutation(train.Count, new Philox(seed, RandomPurpose.Shuffle, (uint)epoch));
         var random = new Philox(seed, RandomPurpose.NegativeSampling, (uint)epoch);
@@ -81,6 +81,7 @@ public sealed class BatchSampler
         FillBlock(
             order, random, (step * BatchSize) + start, users[range], positives[range],
             negatives.IsEmpty ? negatives : negatives[range]);
+        return range;
     }
 
     /// <summary>

@@ -42,7 +42,9 @@ public sealed class MemoryEstimate
         RawIds(shape),
         Trained("tables", "4 x 4 d (u + i): value, gradient, two moments", 4 * shape.TableBytes),
         Trained("best weights", "4 d (u + i)", shape.KeepsBest ? shape.TableBytes : 0),
-        Trained("batches", "4 t + 24 b", (4 * shape.Train) + (12L * shape.Batch) + (12 * shape.StepRows)),
+        Trained(
+            "batches", "4 t + 24 b" + (shape.SharedNegatives > 0 ? $" + {shape.SharedNegatives} b / 4" : ""),
+            (4 * shape.Train) + ((12L + (shape.SharedNegatives / 8)) * (shape.Batch + shape.StepRows))),
         .. BackboneMemory.Of(shape),
         Validation(shape),
     ]);

@@ -11,21 +11,16 @@ namespace Bet.Engine.Training;
 /// </summary>
 internal sealed class TrainingBatches : IDisposable
 {
-    /// <summary>
-    /// Of few items many negatives would be items that the users of the batch have, and each several times.
-    /// </summary>
-    private const int LeastItemsPerNegative = 8;
-
     private readonly Backend backend;
     private readonly Workers workers;
     private readonly BatchSampler sampler;
-    private readonly int items;
-    private readonly int shared;
-    private readonly ulong seed;
+    private readonly Interactions train;
+    private readonly SharedNegatives? shared;
     private readonly Dictionary<int, Batch> buffers = [];
     private readonly int[] users;
     private readonly int[] positives;
-    private readonly int[] negatives;
+    private readonly int[] negatives = [];
+    private readonly int[] owned = [];
 
     /// <param name="backend">Where the batches lie.</param>
     /// <param name="train">What is drawn from.</param>
@@ -34,14 +29,21 @@ internal sealed class TrainingBatches : IDisposable
     /// <param name="seed">Of the order and the negatives.</param>
     public TrainingBatches(Backend backend, Interactions train, int batchSize, int sharedNegatives, ulong seed)
     {
-        (this.backend, this.seed, items) = (backend, seed, train.ItemCount);
-        shared = sharedNegatives == 0 ? 0 : Math.Min(sharedNegatives, Math.Max(1, items / LeastItemsPerNegative));
+        (this.backend, this.train) = (backend, train);
         workers = new Workers(backend.Threads);
         sampler = new BatchSampler(train, batchSize, seed);
         int largest = Math.Min(batchSize, train.Count);
         users = new int[largest];
         positives = new int[largest];
-        negatives = new int[shared > 0 ? shared : largest];
+        if (sharedNegatives > 0)
+        {
+            shared = new SharedNegatives(sharedNegatives, train.ItemCount, seed);
+            owned = new int[largest * shared.WordsPerRow];
+        }
+        else
+        {
+            negatives = new int[largest];
+        }
     }
 
     public int StepsPerEpoch => sampler.StepsPerEpoch;
@@ -53,13 +55,21 @@ internal sealed class TrainingBatches : IDisposable
     {
         int count = sampler.BatchCount(step);
         var batch = BufferOf(count) with { Step = stepsBefore };
+        shared?.Draw((uint)stepsBefore);
         workers.For(sampler.BlocksOf(step), (this, epoch, step), static (
             in (TrainingBatches Batches, int Epoch, int Step) work, int block) => work.Batches.Draw(work.Epoch, work.Step, block));
-        if (shared > 0)
-            DrawShared((uint)stepsBefore);
         backend.Upload(users.AsSpan(0, count), batch.Users);
         backend.Upload(positives.AsSpan(0, count), batch.Positives);
-        backend.Upload(negatives.AsSpan(0, batch.Negatives.Count), batch.Negatives);
+        if (batch.Owned is { } marks)
+        {
+            backend.Upload(shared!.Items, batch.Negatives);
+            backend.Upload(owned.AsSpan(0, marks.Count), marks);
+        }
+        else
+        {
+            backend.Upload(negatives.AsSpan(0, count), batch.Negatives);
+        }
+
         return batch;
     }
 
@@ -71,18 +81,17 @@ internal sealed class TrainingBatches : IDisposable
             batch.Users.Dispose();
             batch.Positives.Dispose();
             batch.Negatives.Dispose();
+            batch.Owned?.Dispose();
         }
     }
 
-    private void Draw(int epoch, int step, int block) =>
-        sampler.FillBlock(epoch, step, block, users, positives, shared > 0 ? default : negatives.AsSpan());
-
-    /// <summary>Uniform over all items: each user has few of them, so hits among the negatives are rare.</summary>
-    private void DrawShared(uint step)
+    private void Draw(int epoch, int step, int block)
     {
-        var random = new Philox(seed, RandomPurpose.SharedNegatives, step);
-        for (int i = 0; i < shared; i++)
-            negatives[i] = random.Below((ulong)i, items);
+        var range = sampler.FillBlock(epoch, step, block, users, positives, negatives);
+        if (shared is null)
+            return;
+        for (int i = range.Start.Value; i < range.End.Value; i++)
+            shared.Mark(train.Of(users[i]), owned.AsSpan(i * shared.WordsPerRow, shared.WordsPerRow));
     }
 
     /// <summary>An epoch's last batch is smaller than the others, so there are two.</summary>
@@ -90,8 +99,9 @@ internal sealed class TrainingBatches : IDisposable
     {
         if (!buffers.TryGetValue(count, out var batch))
         {
-            int drawn = shared > 0 ? shared : count;
-            batch = new Batch(0, backend.AllocateIds(count), backend.AllocateIds(count), backend.AllocateIds(drawn));
+            batch = new Batch(
+                0, backend.AllocateIds(count), backend.AllocateIds(count), backend.AllocateIds(shared?.Count ?? count),
+                shared is null ? null : backend.AllocateIds(count * shared.WordsPerRow));
             buffers[count] = batch;
         }
 

@@ -1,3 +1,5 @@
+using Bet.Tests.Compute;
+
 namespace Bet.Tests.Autograd;
 
 /// <summary>The operations scores are made of, and the loss of scores.</summary>
@@ -35,6 +37,14 @@ public sealed partial class GradientTests
     {
         var (p, n) = (New(rows, 1), New(rows, negativesPerRow));
         Check([p, n], tape => tape.SampledSoftmax(temperature, tape.Parameter(p), tape.Parameter(n)));
+    }
+
+    [Fact]
+    public void SampledSoftmax_without_the_negatives_that_users_have()
+    {
+        var (p, n) = (New(3, 1), New(3, 40));
+        using var owned = backend.Ids([0b1001, 1 << 7, 0, 0, -1, 0xFF]);
+        Check([p, n], tape => tape.SampledSoftmax(0.5f, tape.Parameter(p), tape.Parameter(n), owned));
     }
 
     [Fact]

@@ -30,7 +30,7 @@ public sealed class AllocationTests
         {
             backend.RowDots(1, x, z, 0, otherColumn);
             backend.ScaleRows(1, column, x, 1, y);
-            backend.SampledSoftmax(1, 0.5f, column, x, otherColumn, y);
+            backend.SampledSoftmax(1, 0.5f, column, x, null, otherColumn, y);
             backend.NormaliseRows(x, otherColumn, y);
             backend.NormaliseRowsGradient(x, column, z, 0, y);
             backend.Multiply(1, x, z, 0.5f, y);

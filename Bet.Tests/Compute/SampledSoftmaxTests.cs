@@ -26,7 +26,7 @@ public sealed class SampledSoftmaxTests
         using var negatives = backend.Tensor(1, 2, [0, 0]);
         using var dPositives = backend.Allocate(1, 1);
         using var dNegatives = backend.Allocate(1, 2);
-        double loss = backend.SampledSoftmax(1, 1, positives, negatives, dPositives, dNegatives);
+        double loss = backend.SampledSoftmax(1, 1, positives, negatives, null, dPositives, dNegatives);
         double expected = 2 * Math.Exp(-40);
         Assert.InRange(loss / expected, 0.99999, 1.00001);
         Assert.InRange(backend.Read(dPositives)[0] / -expected, 0.99999, 1.00001);
@@ -42,7 +42,7 @@ public sealed class SampledSoftmaxTests
         backend.Fill(ones, 1);
         Tensor[] to = [.. Enumerable.Range(0, 5).Select(_ => backend.Allocate(300, 1))];
         double expected = backend.BprLoss(0.3f, ones, positives, negatives, to[0], to[1], to[2]);
-        double actual = backend.SampledSoftmax(0.3f, 1, positives, negatives, to[3], to[4]);
+        double actual = backend.SampledSoftmax(0.3f, 1, positives, negatives, null, to[3], to[4]);
         Assert.Equal(expected, actual, 1e-7);
         Oracle.Close([.. backend.Read(to[1]).Select(value => (double)value)], backend.Read(to[3]), 1e-9);
         Oracle.Close([.. backend.Read(to[2]).Select(value => (double)value)], backend.Read(to[4]), 1e-9);
@@ -60,8 +60,31 @@ public sealed class SampledSoftmaxTests
         using var negative = backend.Tensor(rows, negatives, Oracle.Values(rows * negatives, 2));
         using var dPositive = backend.Tensor(rows, 1, Oracle.Values(rows, 3));
         using var dNegative = backend.Allocate(rows, negatives);
-        Assert.Equal(0, backend.SampledSoftmax(1, 1, positive, negative, dPositive, dNegative));
+        Assert.Equal(0, backend.SampledSoftmax(1, 1, positive, negative, null, dPositive, dNegative));
         Assert.All(backend.Read(dPositive), value => Assert.Equal(0, value));
+    }
+
+    [Theory, MemberData(nameof(Oracle.Widths), MemberType = typeof(Oracle))]
+    public void Negatives_that_are_excluded_do_not_count(int count)
+    {
+        foreach (int batch in new[] { 1, 5, 300 })
+        {
+            Compare(batch, count, 0.5f, 0.7f, 2, (row, k) => (row * 7 + k * 3) % 5 == 0);
+            Compare(batch, count, 1, 1, 2, (row, k) => row % 2 == 0 || k == 31 || k == 32);
+        }
+    }
+
+    [Fact]
+    public void An_excluded_score_far_above_the_others_takes_no_digits_from_them()
+    {
+        var backend = Oracle.Backend;
+        using var positives = backend.Tensor(1, 1, [1]);
+        using var negatives = backend.Tensor(1, 2, [500, 1]);
+        using var excluded = backend.Ids([1]);
+        using var dPositives = backend.Allocate(1, 1);
+        using var dNegatives = backend.Allocate(1, 2);
+        Assert.Equal(Math.Log(2), backend.SampledSoftmax(1, 1, positives, negatives, excluded, dPositives, dNegatives), 1e-6);
+        Oracle.Close([0, 0.5], backend.Read(dNegatives), 1e-7);
     }
 
     [Fact]
@@ -72,20 +95,26 @@ public sealed class SampledSoftmaxTests
         using var many = backend.Allocate(2, 3);
         Oracle.Fails(
             "SampledSoftmax: positives [2, 3], negatives [2, 3], dPositives [2, 3], dNegatives [2, 3]",
-            () => backend.SampledSoftmax(1, 1, many, many, many, many));
+            () => backend.SampledSoftmax(1, 1, many, many, null, many, many));
         Oracle.Fails(
             "SampledSoftmax: positives [2, 1], negatives [2, 3], dPositives [2, 1], dNegatives [2, 1]",
-            () => backend.SampledSoftmax(1, 1, one, many, one, one));
+            () => backend.SampledSoftmax(1, 1, one, many, null, one, one));
         Oracle.Fails(
             "SampledSoftmax: the temperature is 0, not positive",
-            () => backend.SampledSoftmax(1, 0, one, many, one, many));
+            () => backend.SampledSoftmax(1, 0, one, many, null, one, many));
+        using var words = backend.AllocateIds(3);
+        Oracle.Fails(
+            "SampledSoftmax: negatives [2, 3] need 2 words of bits, but excluded has 3",
+            () => backend.SampledSoftmax(1, 1, one, many, words, one, many));
     }
 
     /// <summary>
     /// The softmax over p and the n_k in float64: the loss is -log of p's part, its derivative by a score is
-    /// (part - [the score is p]) / t. Both gradients are compared as one tensor, p's in the first column.
+    /// (part - [the score is p]) / t; an excluded one has no part. Both gradients are compared as one tensor, p's in the
+    /// first column.
     /// </summary>
-    private static void Compare(int batch, int count, float scale, float temperature, float spread)
+    private static void Compare(
+        int batch, int count, float scale, float temperature, float spread, Func<int, int, bool>? excludes = null)
     {
         float[] p = [.. Oracle.Values(batch, 1).Select(value => spread * value)];
         float[] n = [.. Oracle.Values(batch * count, 2).Select(value => spread * value)];
@@ -96,7 +125,8 @@ public sealed class SampledSoftmaxTests
             using var negatives = backend.Tensor(batch, count, n);
             using var dPositives = backend.Allocate(batch, 1);
             using var dNegatives = backend.Allocate(batch, count);
-            losses.Add(backend.SampledSoftmax(scale, temperature, positives, negatives, dPositives, dNegatives));
+            using var bits = excludes is null ? null : backend.Ids(Bits(batch, count, excludes));
+            losses.Add(backend.SampledSoftmax(scale, temperature, positives, negatives, bits, dPositives, dNegatives));
             float[] first = backend.Read(dPositives), others = backend.Read(dNegatives);
             return backend.Tensor(batch, 1 + count, [.. Enumerable.Range(0, batch).SelectMany(row =>
                 others.Skip(row * count).Take(count).Prepend(first[row]))]);
@@ -106,7 +136,10 @@ public sealed class SampledSoftmaxTests
         var expected = new List<double>();
         for (int row = 0; row < batch; row++)
         {
-            double[] scores = [.. n.Skip(row * count).Take(count).Prepend(p[row]).Select(score => (double)score / temperature)];
+            int at = row;
+            double[] scores = [.. n.Skip(row * count).Take(count)
+                .Select((score, k) => excludes?.Invoke(at, k) == true ? double.NegativeInfinity : score).Prepend(p[row])
+                .Select(score => score / temperature)];
             double largest = scores.Max();
             double total = scores.Sum(score => Math.Exp(score - largest));
             loss += Math.Log(total) - (scores[0] - largest);
@@ -117,5 +150,21 @@ public sealed class SampledSoftmaxTests
         double size = spread / temperature;
         Assert.Equal(scale * loss / batch, losses[0], 1e-6 * (1 + size));
         Oracle.Close([.. expected], actual, 1e-6 * (1 + size) / batch);
+    }
+
+    private static int[] Bits(int batch, int count, Func<int, int, bool> set)
+    {
+        int words = (count + 31) / 32;
+        int[] bits = new int[batch * words];
+        for (int row = 0; row < batch; row++)
+        {
+            for (int k = 0; k < count; k++)
+            {
+                if (set(row, k))
+                    bits[(row * words) + (k / 32)] |= 1 << (k % 32);
+            }
+        }
+
+        return bits;
     }
 }

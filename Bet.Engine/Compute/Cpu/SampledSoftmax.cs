@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Numerics.Tensors;
 
 namespace Bet.Engine.Compute.Cpu;
@@ -10,7 +11,8 @@ public sealed unsafe partial class CpuBackend
     /// is log Z - (p - m) / t, its derivative by n_k is e(n_k) / (t Z) and by p minus their sum.
     /// </summary>
     public override double SampledSoftmax(
-        float scale, float temperature, Tensor positives, Tensor negatives, Tensor dPositives, Tensor dNegatives)
+        float scale, float temperature, Tensor positives, Tensor negatives, Ids? excluded, Tensor dPositives,
+        Tensor dNegatives)
     {
         Check(
             positives.Columns == 1 && positives.Rows == negatives.Rows && SameShape(positives, dPositives) &&
@@ -18,10 +20,14 @@ public sealed unsafe partial class CpuBackend
             $"SampledSoftmax: positives {positives}, negatives {negatives}, dPositives {dPositives}, " +
             $"dNegatives {dNegatives}");
         Check(temperature > 0, $"SampledSoftmax: the temperature is {temperature}, not positive");
+        long words = (long)negatives.Rows * SoftmaxRows.WordsOf(negatives.Columns);
+        Check(
+            excluded is null || excluded.Count == words,
+            $"SampledSoftmax: negatives {negatives} need {words} words of bits, but excluded has {excluded?.Count}");
         double factor = (double)scale / Math.Max(1, negatives.Rows);
         int chunks = ChunksOf(negatives.Rows, RowsPerChunk(negatives.Columns));
         var softmax = new SoftmaxRows(
-            temperature, (float)(factor / temperature), positives, negatives, dPositives, dNegatives);
+            temperature, (float)(factor / temperature), positives, negatives, excluded, dPositives, dNegatives);
         return factor * Reduce(chunks, softmax, static (in softmax, chunk) =>
         {
             int chunkRows = RowsPerChunk(softmax.Negatives.Columns), start = chunk * chunkRows;
@@ -31,8 +37,12 @@ public sealed unsafe partial class CpuBackend
 
     /// <summary>What every chunk of rows is computed from; the gradients are those of the loss times the factor.</summary>
     private readonly record struct SoftmaxRows(
-        float Temperature, float Factor, Tensor Positives, Tensor Negatives, Tensor DPositives, Tensor DNegatives)
+        float Temperature, float Factor, Tensor Positives, Tensor Negatives, Ids? Excluded, Tensor DPositives,
+        Tensor DNegatives)
     {
+        /// <summary>32-bit words that hold a bit a negative.</summary>
+        public static int WordsOf(int negatives) => (negatives + 31) / 32;
+
         /// <summary>
         /// Rows start to end; returns the sum of their losses. The exponentials of all rows are taken in one call, so
         /// that rows of few negatives fill the vectors too.
@@ -52,14 +62,42 @@ public sealed unsafe partial class CpuBackend
             return loss;
         }
 
-        /// <summary>dNegatives = n - m and dPositives = p - m, with m the largest of the row's scores.</summary>
+        /// <summary>
+        /// dNegatives = n - m and dPositives = p - m, with m the largest of the row's scores that count; the others become
+        /// minus infinity, whose exponential is 0.
+        /// </summary>
         private void SubtractLargest(int row)
         {
             var negatives = Row(Negatives, row);
+            if (Excludes(row))
+            {
+                negatives.CopyTo(Row(DNegatives, row));
+                negatives = Row(DNegatives, row);
+                Exclude(row, negatives);
+            }
+
             float positive = Positives.Pointer[row];
             float largest = negatives.IsEmpty ? positive : MathF.Max(positive, TensorPrimitives.Max<float>(negatives));
             TensorPrimitives.Subtract(negatives, largest, Row(DNegatives, row));
             DPositives.Pointer[row] = positive - largest;
+        }
+
+        private ReadOnlySpan<uint> BitsOf(int row)
+        {
+            int words = WordsOf(Negatives.Columns);
+            return Excluded is null ? default : new((uint*)Excluded.Pointer + ((long)row * words), words);
+        }
+
+        private bool Excludes(int row) => BitsOf(row).ContainsAnyExcept(0u);
+
+        private void Exclude(int row, Span<float> scores)
+        {
+            var bits = BitsOf(row);
+            for (int word = 0; word < bits.Length; word++)
+            {
+                for (uint left = bits[word]; left != 0; left &= left - 1)
+                    scores[(word * 32) + BitOperations.TrailingZeroCount(left)] = float.NegativeInfinity;
+            }
         }
 
         /// <summary>Makes the row's exponentials its gradients; returns its loss.</summary>
