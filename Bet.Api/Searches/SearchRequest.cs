@@ -61,6 +61,9 @@ public sealed record SearchRequest
     /// <summary>Share of the nodes whose messages training drops; ngcf alone. Default 0.</summary>
     public float? NodeDropout { get; init; }
 
+    /// <summary>Standard deviation of the tables' first values. The default is the backbone's own; docs/defaults.md lists them.</summary>
+    public float? InitialDeviation { get; init; }
+
     /// <summary>What training minimises: bpr, or softmax over negatives that a batch shares. The default is the backbone's own; docs/defaults.md lists them.</summary>
     /// <example>softmax</example>
     public string? Loss { get; init; }
@@ -114,6 +117,7 @@ public sealed record SearchRequest
         Layers = Layers,
         MessageDropout = MessageDropout,
         NodeDropout = NodeDropout,
+        InitialDeviation = InitialDeviation,
         Loss = Loss,
         Negatives = Negatives,
         Temperature = Temperature,

@@ -18,7 +18,7 @@ public static class EvaluateMeasure
         var backend = work.Backend;
         var data = work.Data;
         var recommender = new Recommender(
-            backend, data, new BackboneOptions { Name = "mf", MaximumSize = Columns, Seed = work.Seed });
+            backend, data, BackboneRegistry.OptionsFor("mf", Columns) with { Seed = work.Seed });
         var backbone = recommender.Backbone;
         var evaluator = new RankingEvaluator(backend, data.Test, [data.Train], [20]);
         var memory = new PeakMemory();

@@ -29,14 +29,7 @@ internal sealed class RecommenderWork : IDisposable
         var (backend, data) = (work.Backend, work.Data);
         recommender = new Recommender(
             backend, data,
-            new BackboneOptions
-            {
-                Name = backbone,
-                MaximumSize = columns,
-                Layers = Layers,
-                MessageDropout = BackboneRegistry.DefaultsOf(backbone).MessageDropout,
-                Seed = work.Seed,
-            },
+            BackboneRegistry.OptionsFor(backbone, columns) with { Layers = Layers, Seed = work.Seed },
             sizes);
         var options = new TrainingOptions(
             Epochs: 1, BatchSize, new LearningRateSchedule(LearningRate, LearningRate), L2, EvaluateEvery: 1, Patience: 1,

@@ -55,14 +55,8 @@ public sealed class StepProfiler(Workload work, int columns, int batchSize, int 
         Backend backend, string name, Action begin, Func<(double, Dictionary<string, OperationTotals>)> end)
     {
         var defaults = BackboneRegistry.DefaultsOf(name);
-        using var recommender = new Recommender(backend, work.Data, new BackboneOptions
-        {
-            Name = name,
-            MaximumSize = columns,
-            Layers = Layers,
-            MessageDropout = defaults.MessageDropout,
-            Seed = work.Seed,
-        });
+        using var recommender = new Recommender(
+            backend, work.Data, BackboneRegistry.OptionsFor(name, columns) with { Layers = Layers, Seed = work.Seed });
         var options = new TrainingOptions(
             Epochs: 1, batchSize, new LearningRateSchedule(defaults.LearningRate, defaults.LastLearningRate), defaults.L2,
             EvaluateEvery: 1, Patience: 1, defaults.Loss);

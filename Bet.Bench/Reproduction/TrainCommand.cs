@@ -15,6 +15,7 @@ public static class TrainCommand
         var size = Number("--size", 64, "values of a row");
         var layers = Number("--layers", 3, "propagation layers");
         var message = Number("--message-dropout", 0f, "NGCF's");
+        var deviation = Number("--deviation", 0.1f, "standard deviation of the tables' first values");
         var loss = new Option<string>("--loss") { DefaultValueFactory = _ => "bpr" };
         var negatives = Number("--negatives", 512, "shared by a batch, of a loss that shares them");
         var temperature = Number("--temperature", 1f, "of a softmax");
@@ -32,8 +33,8 @@ public static class TrainCommand
         var command = new Command("train", "train one recommender on a given split and keep its learning curve on the test part");
         foreach (var option in new Option[]
         {
-            name, data, backbone, size, layers, message, loss, negatives, temperature, cosine, epochs, batch, rate, last, decay, l2,
-            every, threads, seed, output,
+            name, data, backbone, size, layers, message, deviation, loss, negatives, temperature, cosine, epochs, batch, rate,
+            last, decay, l2, every, threads, seed, output,
         })
             command.Add(option);
         command.SetAction(parsed =>
@@ -48,6 +49,7 @@ public static class TrainCommand
                     MaximumSize = parsed.GetValue(size),
                     Layers = parsed.GetValue(layers),
                     MessageDropout = parsed.GetValue(message),
+                    InitialDeviation = parsed.GetValue(deviation),
                     Cosine = withCosine,
                     Seed = seeded,
                 },

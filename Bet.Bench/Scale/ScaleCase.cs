@@ -58,7 +58,7 @@ public sealed record ScaleCase(
         using var backend = new CpuBackend(Threads);
         using var recommender = new Recommender(
             backend, data,
-            new BackboneOptions { Name = Backbone, MaximumSize = Columns, Layers = Layers, Seed = Seed });
+            BackboneRegistry.OptionsFor(Backbone, Columns) with { Layers = Layers, Seed = Seed });
         var training = new TrainingOptions(
             Epochs: 1, BatchSize: null, new LearningRateSchedule(LearningRate, LearningRate), L2, EvaluateEvery: 1,
             Patience: 1, LossOptions.Bpr);

@@ -37,6 +37,12 @@ public sealed record BackboneOptions
     /// <summary>Share of the nodes whose outgoing messages training drops at random (NGCF).</summary>
     public float NodeDropout { get; init; }
 
+    /// <summary>
+    /// Standard deviation of the tables' first values, positive. Rows that training hardly moves keep what they began
+    /// with, which is noise in every score.
+    /// </summary>
+    public float InitialDeviation { get; init; } = 0.1f;
+
     /// <summary>Of all first values and of dropout.</summary>
     public ulong Seed { get; init; } = 1;
 }

@@ -8,19 +8,20 @@ namespace Bet.Engine.Backbones;
 /// <param name="L2">Weight of the squared norm of the batch's embeddings.</param>
 /// <param name="Loss">What is minimised.</param>
 /// <param name="MessageDropout">See <see cref="BackboneOptions.MessageDropout"/>.</param>
+/// <param name="InitialDeviation">See <see cref="BackboneOptions.InitialDeviation"/>.</param>
 /// <param name="IsProduct">Whether the score is a product of two representations, and not what a network makes of them.</param>
 public sealed record BackboneDefaults(
     float LearningRate, float LastLearningRate, float L2, LossOptions Loss, float MessageDropout = 0,
-    bool IsProduct = true);
+    float InitialDeviation = 0.1f, bool IsProduct = true);
 
 /// <summary>The backbones by name. A new one is a file of its own and a line here.</summary>
 public static class BackboneRegistry
 {
     private static readonly Dictionary<string, (Func<BackboneInputs, Backbone> Make, BackboneDefaults Defaults)> Entries = new()
     {
-        ["mf"] = (inputs => new MatrixFactorization(inputs), new(0.01f, 0.0005f, 1e-2f, LossOptions.Bpr)),
-        ["ncf"] = (inputs => new NeuralCollaborativeFiltering(inputs), new(0.005f, 0.0005f, 1e-5f, LossOptions.Bpr, IsProduct: false)),
-        ["ngcf"] = (inputs => new Ngcf(inputs), new(0.005f, 0.0005f, 1e-5f, LossOptions.Bpr, MessageDropout: 0.1f)),
+        ["mf"] = (inputs => new MatrixFactorization(inputs), new(0.01f, 0.0005f, 3e-3f, LossOptions.Bpr, InitialDeviation: 0.01f)),
+        ["ncf"] = (inputs => new NeuralCollaborativeFiltering(inputs), new(0.008f, 0.0004f, 2e-3f, LossOptions.Bpr, InitialDeviation: 0.01f, IsProduct: false)),
+        ["ngcf"] = (inputs => new Ngcf(inputs), new(0.005f, 0.0005f, 1e-5f, LossOptions.Bpr, MessageDropout: 0.1f, InitialDeviation: 0.01f)),
         ["lightgcn"] = (inputs => new LightGcn(inputs), new(0.01f, 0.001f, 1e-4f, LossOptions.Softmax(negatives: 1024))),
     };
 
@@ -31,6 +32,20 @@ public static class BackboneRegistry
 
     /// <exception cref="ArgumentException">There is no such backbone; the message lists those there are.</exception>
     public static BackboneDefaults DefaultsOf(string name) => Find(name).Defaults;
+
+    /// <summary>A backbone of rows of that many values, with its own defaults.</summary>
+    /// <exception cref="ArgumentException">There is no such backbone; the message lists those there are.</exception>
+    public static BackboneOptions OptionsFor(string name, int maximumSize)
+    {
+        var defaults = DefaultsOf(name);
+        return new BackboneOptions
+        {
+            Name = name,
+            MaximumSize = maximumSize,
+            MessageDropout = defaults.MessageDropout,
+            InitialDeviation = defaults.InitialDeviation,
+        };
+    }
 
     /// <summary>How two representations give a score: "inner product", "cosine" or "network".</summary>
     public static string ScoreOf(string name, LossOptions loss) =>

@@ -49,9 +49,9 @@ public sealed class BudgetedTable : EmbeddingTable
 
     public override Variable AllRows(Tape tape) => tape.Parameter(values);
 
-    public override void Initialise(Philox random)
+    public override void Initialise(Philox random, float deviation)
     {
-        backend.FillNormal(random, FullTable.InitialDeviation, values.Value);
+        backend.FillNormal(random, deviation, values.Value);
         backend.PrefixMask(values.RowSizes!, values.Value);
     }
 

@@ -32,8 +32,8 @@ public abstract class EmbeddingTable : IDisposable
     /// <summary>Row <c>rows[i]</c> for every i, [rows.Count, Width].</summary>
     public virtual Variable SomeRows(Tape tape, Ids rows) => tape.GatherRows(AllRows(tape), rows);
 
-    /// <summary>Random weights, from the given stream.</summary>
-    public abstract void Initialise(Philox random);
+    /// <summary>Normal weights of mean 0 and this standard deviation, from the given stream.</summary>
+    public abstract void Initialise(Philox random, float deviation);
 
     /// <summary>Takes the first values of every row of a trained table whose rows are at least as long.</summary>
     public abstract void TakePrefixes(PackedSide source);

@@ -8,9 +8,6 @@ namespace Bet.Engine.Embeddings;
 /// <summary>The ordinary table: every row has all its values, float32.</summary>
 public sealed class FullTable(Backend backend, string name, int rows, int width) : EmbeddingTable
 {
-    /// <summary>Standard deviation of the first weights, as in LightGCN's code.</summary>
-    internal const float InitialDeviation = 0.1f;
-
     private readonly Parameter values = new(backend, name, rows, width);
 
     public override string Name => name;
@@ -25,7 +22,8 @@ public sealed class FullTable(Backend backend, string name, int rows, int width)
 
     public override Variable AllRows(Tape tape) => tape.Parameter(values);
 
-    public override void Initialise(Philox random) => backend.FillNormal(random, InitialDeviation, values.Value);
+    public override void Initialise(Philox random, float deviation) =>
+        backend.FillNormal(random, deviation, values.Value);
 
     public override void TakePrefixes(PackedSide source) => backend.Upload(source.Unpack(width), values.Value);
 

@@ -45,6 +45,9 @@ public sealed record SearchOptions
     /// <summary>Share of the nodes whose messages training drops, where the backbone has any.</summary>
     public float NodeDropout { get; init; }
 
+    /// <summary>Standard deviation of the tables' first values.</summary>
+    public float InitialDeviation { get; init; } = 0.1f;
+
     /// <summary>T: actions that are evaluated.</summary>
     public required int Trials { get; init; }
 
@@ -70,6 +73,7 @@ public sealed record SearchOptions
         Cosine = Pretraining.Loss.Cosine,
         MessageDropout = MessageDropout,
         NodeDropout = NodeDropout,
+        InitialDeviation = InitialDeviation,
         Seed = Seed,
     };
 

@@ -17,6 +17,9 @@ public sealed record SearchOverrides
 
     public float? NodeDropout { get; init; }
 
+    /// <summary>Standard deviation of the tables' first values.</summary>
+    public float? InitialDeviation { get; init; }
+
     /// <summary>A name of <see cref="LossRegistry"/>; the backbone's own loss where it is null.</summary>
     public string? Loss { get; init; }
 
@@ -92,6 +95,7 @@ public static class SearchPresets
             Layers = overrides.Layers ?? 3,
             MessageDropout = overrides.MessageDropout ?? defaults.MessageDropout,
             NodeDropout = overrides.NodeDropout ?? 0,
+            InitialDeviation = overrides.InitialDeviation ?? defaults.InitialDeviation,
             Trials = overrides.Trials ?? preset.Trials,
             Candidates = overrides.Candidates ?? 100,
             Retrained = overrides.Retrained ?? preset.Retrained,
@@ -139,6 +143,7 @@ public static class SearchPresets
         Range("temperature", loss.Temperature, 1e-3, 100);
         Range("messageDropout", options.MessageDropout, 0, 0.95);
         Range("nodeDropout", options.NodeDropout, 0, 0.95);
+        Range("initialDeviation", options.InitialDeviation, 1e-6, 10);
         Range("maximumSize", options.MaximumSize, 1, 1024);
         Range("minimumSize", options.MinimumSize, 1, options.MaximumSize);
         Range("layers", options.Layers, 1, 8);

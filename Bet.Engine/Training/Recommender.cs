@@ -38,8 +38,8 @@ public sealed class Recommender : IDisposable
             items = new BudgetedTable(backend, "items", sizes.Items, width);
         }
 
-        users.Initialise(new Philox(options.Seed, RandomPurpose.Initialise, 0));
-        items.Initialise(new Philox(options.Seed, RandomPurpose.Initialise, 1));
+        users.Initialise(new Philox(options.Seed, RandomPurpose.Initialise, 0), options.InitialDeviation);
+        items.Initialise(new Philox(options.Seed, RandomPurpose.Initialise, 1), options.InitialDeviation);
         Backbone = BackboneRegistry.Create(new BackboneInputs(backend, users, items, data.Train, options));
     }
 

@@ -130,7 +130,7 @@ public abstract class BackboneTests(string name)
 
     private Recommender New(Backend backend, PreparedDataset data, TableSizes sizes, bool cosine = false) => new(
         backend, data,
-        new BackboneOptions { Name = name, MaximumSize = Width, Layers = 2, Cosine = cosine, MessageDropout = 0.1f, NodeDropout = 0.1f },
+        BackboneRegistry.OptionsFor(name, Width) with { Layers = 2, Cosine = cosine, MessageDropout = 0.1f, NodeDropout = 0.1f },
         sizes);
 
     private static TrainingOptions Options(int epochs, LossOptions loss) => new(
