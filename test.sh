@@ -15,7 +15,7 @@ if ! command -v dotnet >/dev/null; then
 fi
 
 # The reader inside every bundle is Python with NumPy; the tests that run it skip themselves where there is none.
-have_numpy() { python3 -c 'import numpy' 2>/dev/null; }
+have_numpy() { /usr/bin/python3 -c 'import numpy' 2>/dev/null || python3 -c 'import numpy' 2>/dev/null; }
 if ! have_numpy && command -v apt-get >/dev/null; then
     as_root=()
     if [ "$(id -u)" -ne 0 ]; then as_root=(sudo -n); fi
