@@ -62,7 +62,7 @@ public static class ReproductionPage
             ? Invariant($"softmax over {training.Loss.Negatives}, temperature {training.Loss.Temperature}{(training.Loss.Cosine ? ", cosine" : "")}")
             : training.Loss.Name;
         string dropout = backbone.MessageDropout > 0 ? Invariant($", message dropout {backbone.MessageDropout}") : "";
-        return Invariant($"{result.Dataset}, {backbone.Name}, d = {backbone.MaximumSize}, {backbone.Layers} layers{dropout}; {loss}; batch {training.BatchSize}, rate {training.Schedule.First} to {training.Schedule.Last} ({training.Schedule.Decay.ToString().ToLowerInvariant()}), L2 {training.L2}");
+        return Invariant($"{result.Dataset}, {backbone.Name}, d = {backbone.MaximumSize}, {backbone.Layers} layers{dropout}, first values of deviation {backbone.InitialDeviation}; {loss}; batch {training.BatchSize}, rate {training.Schedule.First} to {training.Schedule.Last} ({training.Schedule.Decay.ToString().ToLowerInvariant()}), L2 {training.L2}{(training.Beta2 == 0.999f ? "" : Invariant($", beta2 {training.Beta2}"))}");
     }
 
     private static void WriteCurve(StreamWriter writer, TrainingRunResult result)

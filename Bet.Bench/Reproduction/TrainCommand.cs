@@ -25,6 +25,7 @@ public static class TrainCommand
         var rate = Number("--rate", 0.01f, "learning rate of the first step");
         var last = Number("--last-rate", 0.0005f, "learning rate of the last step");
         var decay = Number("--decay", RateDecay.Geometric, "how the rate falls");
+        var beta2 = Number("--beta2", 0.999f, "Adam's decay of squared gradients");
         var l2 = Number("--l2", 1e-4f, "weight of the squared norms");
         var every = Number("--every", 10, "epochs between points of the curve");
         var threads = Number("--threads", Environment.ProcessorCount, "threads");
@@ -34,7 +35,7 @@ public static class TrainCommand
         foreach (var option in new Option[]
         {
             name, data, backbone, size, layers, message, deviation, loss, negatives, temperature, cosine, epochs, batch, rate,
-            last, decay, l2, every, threads, seed, output,
+            last, decay, beta2, l2, every, threads, seed, output,
         })
             command.Add(option);
         command.SetAction(parsed =>
@@ -57,7 +58,8 @@ public static class TrainCommand
                     parsed.GetValue(epochs), parsed.GetValue(batch),
                     new LearningRateSchedule(parsed.GetValue(rate), parsed.GetValue(last), parsed.GetValue(decay)), parsed.GetValue(l2),
                     parsed.GetValue(every), int.MaxValue,
-                    new LossOptions(parsed.GetValue(loss)!, parsed.GetValue(negatives), parsed.GetValue(temperature), withCosine)),
+                    new LossOptions(parsed.GetValue(loss)!, parsed.GetValue(negatives), parsed.GetValue(temperature), withCosine),
+                    parsed.GetValue(beta2)),
                 null, "");
             using var work = new Workload(parsed.GetValue(data), parsed.GetValue(threads), seeded);
             new RunTrainer(run, work, parsed.GetValue(output)!, parsed.GetValue(output)!).Train();

@@ -87,7 +87,7 @@ public sealed class Trainer : IDisposable
         backbone.Tape.Backward();
 
         state.Steps++;
-        var adam = new AdamStep(state.Steps, RateOf(state.Steps));
+        var adam = new AdamStep(state.Steps, RateOf(state.Steps), Beta2: options.Beta2);
         for (int i = 0; i < parameters.Length; i++)
         {
             var p = parameters[i];
