@@ -29,8 +29,11 @@ public sealed record ComparisonOptions(int Runs, int Threads, ulong Seed, string
 /// <summary>Measures ours and its peer in turn: ours, peer, ours, peer; after one run of each that does not count.</summary>
 public static class Comparison
 {
-    /// <summary>Between the two, so that one side's threads have stopped spinning before the other starts.</summary>
-    private static readonly TimeSpan Rest = TimeSpan.FromMilliseconds(20);
+    /// <summary>
+    /// Between the two, so that one side's threads have stopped spinning before the other starts: OpenBLAS's do so for
+    /// 2^26 cycles after their last product.
+    /// </summary>
+    private static readonly TimeSpan Rest = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Largest relative difference of the two sides' check: float32 sums in another order.</summary>
     private const double Tolerance = 1e-3;
@@ -49,10 +52,11 @@ public static class Comparison
             {
                 Thread.Sleep(Rest);
                 long start = Stopwatch.GetTimestamp();
-                measured.Ours();
-                ours[run] = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+                for (int i = 0; i < measured.Repeats; i++)
+                    measured.Ours();
+                ours[run] = Stopwatch.GetElapsedTime(start).TotalMilliseconds / measured.Repeats;
                 Thread.Sleep(Rest);
-                var answer = peer?.Run() ?? default;
+                var answer = peer?.Run(measured.Repeats) ?? default;
                 (theirs[run], peerMegabytes) = (answer.Milliseconds, answer.PeakMegabytes);
             }
 

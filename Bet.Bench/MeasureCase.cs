@@ -14,6 +14,12 @@ public sealed class MeasureCase(string name, params IDisposable[] owned) : IDisp
     /// <summary>Does the work once; the check's value, or null.</summary>
     public required Func<double?> Ours { get; init; }
 
+    /// <summary>
+    /// How often a run does the work, one right after the other: enough that a run takes tens of milliseconds, as work
+    /// that is done again and again finds its threads awake and the caches as it left them.
+    /// </summary>
+    public int Repeats { get; init; } = 1;
+
     /// <summary>Shapes and data, for the median milliseconds of ours.</summary>
     public required Func<double, string> Detail { get; init; }
 

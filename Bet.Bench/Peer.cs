@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace Bet.Bench;
 
 /// <summary>One run of a peer.</summary>
-/// <param name="Milliseconds">As the peer measured it.</param>
+/// <param name="Milliseconds">Of the work done once, as the peer measured it.</param>
 /// <param name="Check">A number that ours must agree on; null where the peer has none.</param>
 /// <param name="PeakMegabytes">The most memory it held so far, in millions of bytes; null where it does not tell.</param>
 public readonly record struct PeerRun(double Milliseconds, double? Check, double? PeakMegabytes = null);
@@ -74,10 +74,10 @@ public sealed class Peer : IDisposable
         return (null, $"no peer: {why}");
     }
 
-    /// <summary>Does the work once.</summary>
-    public PeerRun Run()
+    /// <summary>Does the work so many times, one right after the other.</summary>
+    public PeerRun Run(int times = 1)
     {
-        var answer = Ask("run");
+        var answer = Ask($"run {times}");
         return new PeerRun(answer.GetProperty("ms").GetDouble(), Number(answer, "check"), Number(answer, "peak_mb"));
     }
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json;
 using Bet.Bench.Measures;
 
@@ -48,11 +49,13 @@ internal static class StepCommand
         Say(new { ready = $"BET: {work.Backend.Description}" });
         while (Console.ReadLine() is { } line)
         {
-            switch (line.Trim())
+            string[] words = line.Split(' ');
+            switch (words[0])
             {
                 case "run":
-                    double milliseconds = Timed(ours.Step);
-                    Say(new { ms = milliseconds, peak_mb = ResidentMemory.PeakMegabytes });
+                    int times = int.Parse(words[1], CultureInfo.InvariantCulture);
+                    double milliseconds = Timed(() => ours.Steps(times));
+                    Say(new { ms = milliseconds / times, peak_mb = ResidentMemory.PeakMegabytes });
                     break;
                 case Evaluate:
                     double recall = 0;

@@ -46,6 +46,13 @@ internal sealed class RecommenderWork : IDisposable
         steps++;
     }
 
+    /// <summary>So many steps, one right after the other.</summary>
+    public void Steps(int times)
+    {
+        for (int i = 0; i < times; i++)
+            Step();
+    }
+
     /// <summary>Recall@20 with the weights as they are.</summary>
     public double Evaluate() => evaluator.Value.Evaluate(recommender.Backbone).RecallAt(20);
 

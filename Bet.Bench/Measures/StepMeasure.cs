@@ -6,20 +6,21 @@ namespace Bet.Bench.Measures;
 /// </summary>
 public static class StepMeasure
 {
-    private static readonly (string Name, string Backbone, int Columns)[] Steps =
+    /// <summary>Steps in a row: some 100 ms or more.</summary>
+    private static readonly (string Name, string Backbone, int Columns, int Repeats)[] Steps =
     [
-        ("step-64", "lightgcn", 64),
-        ("step-128", "lightgcn", 128),
-        ("ngcf-128", "ngcf", 128),
-        ("ncf-128", "ncf", 128),
-        ("mf-128", "mf", 128),
+        ("step-64", "lightgcn", 64, 3),
+        ("step-128", "lightgcn", 128, 2),
+        ("ngcf-128", "ngcf", 128, 1),
+        ("ncf-128", "ncf", 128, 5),
+        ("mf-128", "mf", 128, 10),
     ];
 
     public static Measure Measure { get; } = new(
         "step", "one training step of every recommender",
-        work => Steps.SelectMany(step => Cases(work, step.Name, step.Backbone, step.Columns)));
+        work => Steps.SelectMany(step => Cases(work, step.Name, step.Backbone, step.Columns, step.Repeats)));
 
-    private static IEnumerable<MeasureCase> Cases(Workload work, string name, string backbone, int columns)
+    private static IEnumerable<MeasureCase> Cases(Workload work, string name, string backbone, int columns, int repeats)
     {
         var trained = new RecommenderWork(work, backbone, columns);
         using var measured = new MeasureCase(name, trained)
@@ -29,6 +30,7 @@ public static class StepMeasure
                 trained.Step();
                 return null;
             },
+            Repeats = repeats,
             Detail = _ => $"{work.Source}: {backbone}, {work.Data.EntityCount} nodes, {2 * work.Data.Train.Count} non-zeros, "
                 + $"d = {columns}, batch {RecommenderWork.BatchSize}, Adam; ours samples its batch too",
             PeerScript = "torch_step.py",

@@ -7,6 +7,7 @@ namespace Bet.Bench.Measures;
 public static class ThreadsMeasure
 {
     private const int HashedSteps = 5;
+    private const int StepsARun = 3;
 
     private static readonly int[] HashedThreads = [1, 2, 3, 8];
 
@@ -46,6 +47,7 @@ public static class ThreadsMeasure
                 ours.Step();
                 return null;
             },
+            Repeats = StepsARun,
             Detail = _ => $"{work.Source}: LightGCN step, {RecommenderWork.Layers} layers, d = {RecommenderWork.Columns}, "
                 + $"batch {RecommenderWork.BatchSize}, {work.Threads} threads; {words}",
             StartPeer = () => Peer.Ours(StepCommand.Arguments(work, threads), environment),
@@ -65,8 +67,7 @@ public static class ThreadsMeasure
     private static string HashOf(Workload work, int threads)
     {
         using var child = Peer.Ours(StepCommand.Arguments(work, threads), []);
-        for (int step = 0; step < HashedSteps; step++)
-            child.Run();
+        child.Run(HashedSteps);
         return child.Ask(StepCommand.Weights).GetProperty("weights").GetString()!;
     }
 }

@@ -1,8 +1,8 @@
 """What every peer shares: the graph's file format, and the conversation with Bet.Bench.
 
 A peer is started once. It prints one JSON line, {"ready": "PyTorch 1.13, 2 threads, CSR"} or {"missing": "why"},
-then answers every line "run" on its standard input with {"ms": 12.3} and whatever else it measured, and ends at the
-end of its input. So ours and the peer's runs alternate within one measurement, on one machine, on one graph.
+then answers every line "run 4" on its standard input, when it has done the work four times over, with {"ms": 12.3} for
+once and whatever else it measured, and ends at the end of its input. So ours and the peer's runs alternate within one measurement, on one machine, on one graph.
 """
 import argparse
 import json
@@ -50,16 +50,19 @@ def serve(run, ready):
     """run() does the work once; it may return a dictionary of further results."""
     say({"ready": ready})
     for line in sys.stdin:
-        if line.strip() != "run":
+        word, times = line.split()
+        if word != "run":
             break
-        elapsed, extra = timed(run)
+        elapsed, extra = timed(run, int(times))
         say({"ms": elapsed, **(extra or {})})
 
 
-def timed(run):
+def timed(run, times=1):
+    """The milliseconds of one of so many runs, one right after the other, and what the last returned."""
     start = time.perf_counter()
-    extra = run()
-    return (time.perf_counter() - start) * 1000, extra
+    for _ in range(times):
+        extra = run()
+    return (time.perf_counter() - start) * 1000 / times, extra
 
 
 def fastest(candidates, repeats=3):
