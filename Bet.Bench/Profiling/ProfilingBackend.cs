@@ -96,9 +96,9 @@ public sealed class ProfilingBackend(Backend inner) : Backend
 
     public override void SpMM(
         float alpha, CsrMatrix a, Tensor x, float beta, Tensor z, Tensor y, Ids? sourceSizes = null,
-        Ids? resultSizes = null) => Time(
-        (4L * a.NonZeros * x.Columns) + Bytes(a.Values, y) + Bytes(a.RowOffsets, a.ColumnIds) + Read(beta, z),
-        2.0 * a.NonZeros * x.Columns, () => inner.SpMM(alpha, a, x, beta, z, y, sourceSizes, resultSizes));
+        Ids? resultSizes = null, GatherPrecision precision = GatherPrecision.Float32) => Time(
+        Gathered(a, x, precision) + Bytes(a.Values, y) + Bytes(a.RowOffsets, a.ColumnIds) + Read(beta, z),
+        2.0 * a.NonZeros * x.Columns, () => inner.SpMM(alpha, a, x, beta, z, y, sourceSizes, resultSizes, precision));
 
     public override void RowDots(float alpha, Tensor x, Tensor z, float beta, Tensor y) =>
         Time(Bytes(x, z, y) + Read(beta, y), 2 * x.Length, () => inner.RowDots(alpha, x, z, beta, y));
@@ -221,6 +221,12 @@ public sealed class ProfilingBackend(Backend inner) : Backend
             values += one.Count;
         return sizeof(int) * values;
     }
+
+    /// <summary>A row of X for every non-zero; where they are rounded first, that pass too.</summary>
+    private static long Gathered(CsrMatrix a, Tensor x, GatherPrecision precision) =>
+        precision == GatherPrecision.Float32
+            ? (long)sizeof(float) * a.NonZeros * x.Columns
+            : ((long)sizeof(ushort) * a.NonZeros * x.Columns) + Bytes(x) + (x.Length * sizeof(ushort));
 
     /// <summary>A destination is read only where beta is not 0.</summary>
     private static long Read(float beta, Tensor destination) => beta == 0 ? 0 : Bytes(destination);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Bet.Engine.Compute;
 
 namespace Bet.Bench.Reproduction;
 
@@ -62,7 +63,8 @@ public static class ReproductionPage
             ? Invariant($"softmax over {training.Loss.Negatives}, temperature {training.Loss.Temperature}{(training.Loss.Cosine ? ", cosine" : "")}")
             : training.Loss.Name;
         string dropout = backbone.MessageDropout > 0 ? Invariant($", message dropout {backbone.MessageDropout}") : "";
-        return Invariant($"{result.Dataset}, {backbone.Name}, d = {backbone.MaximumSize}, {backbone.Layers} layers{dropout}, first values of deviation {backbone.InitialDeviation}; {loss}; batch {training.BatchSize}, rate {training.Schedule.First} to {training.Schedule.Last} ({training.Schedule.Decay.ToString().ToLowerInvariant()}), L2 {training.L2}{(training.Beta2 == 0.999f ? "" : Invariant($", beta2 {training.Beta2}"))}");
+        string gathers = backbone is { Name: "lightgcn", TrainingGathers: GatherPrecision.Bfloat16 } ? ", gathers of bfloat16" : "";
+        return Invariant($"{result.Dataset}, {backbone.Name}, d = {backbone.MaximumSize}, {backbone.Layers} layers{dropout}{gathers}, first values of deviation {backbone.InitialDeviation}; {loss}; batch {training.BatchSize}, rate {training.Schedule.First} to {training.Schedule.Last} ({training.Schedule.Decay.ToString().ToLowerInvariant()}), L2 {training.L2}{(training.Beta2 == 0.999f ? "" : Invariant($", beta2 {training.Beta2}"))}");
     }
 
     private static void WriteCurve(StreamWriter writer, TrainingRunResult result)

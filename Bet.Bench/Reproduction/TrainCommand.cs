@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Bet.Engine.Backbones;
+using Bet.Engine.Compute;
 using Bet.Engine.Training;
 
 namespace Bet.Bench.Reproduction;
@@ -15,7 +16,9 @@ public static class TrainCommand
         var size = Number("--size", 64, "values of a row");
         var layers = Number("--layers", 3, "propagation layers");
         var message = Number("--message-dropout", 0f, "NGCF's");
+        var node = Number("--node-dropout", 0f, "NGCF's");
         var deviation = Number("--deviation", 0.1f, "standard deviation of the tables' first values");
+        var gathers = Number("--gathers", GatherPrecision.Bfloat16, "in what LightGCN's training reads neighbours' rows");
         var loss = new Option<string>("--loss") { DefaultValueFactory = _ => "bpr" };
         var negatives = Number("--negatives", 512, "shared by a batch, of a loss that shares them");
         var temperature = Number("--temperature", 1f, "of a softmax");
@@ -34,7 +37,7 @@ public static class TrainCommand
         var command = new Command("train", "train one recommender on a given split and keep its learning curve on the test part");
         foreach (var option in new Option[]
         {
-            name, data, backbone, size, layers, message, deviation, loss, negatives, temperature, cosine, epochs, batch, rate,
+            name, data, backbone, size, layers, message, node, deviation, gathers, loss, negatives, temperature, cosine, epochs, batch, rate,
             last, decay, beta2, l2, every, threads, seed, output,
         })
             command.Add(option);
@@ -50,7 +53,9 @@ public static class TrainCommand
                     MaximumSize = parsed.GetValue(size),
                     Layers = parsed.GetValue(layers),
                     MessageDropout = parsed.GetValue(message),
+                    NodeDropout = parsed.GetValue(node),
                     InitialDeviation = parsed.GetValue(deviation),
+                    TrainingGathers = parsed.GetValue(gathers),
                     Cosine = withCosine,
                     Seed = seeded,
                 },

@@ -8,14 +8,15 @@ public sealed partial class Tape
     /// The mean of the embeddings propagated 0 to L times over a bipartite graph (LightGCN): with A = [0 R; R' 0] and
     /// E = [users; items], P E = (E + A E + ... + A^L E) / (L + 1), taken as E + A (E + A (E + ...)) so that each layer
     /// is one product. R is <paramref name="userItem"/> [users, items], R' its transpose; A itself is never built.
-    /// Gradient: A is symmetric, so P is, and dE = P dY.
+    /// Gradient: A is symmetric, so P is, and dE = P dY. Both gather neighbours in the given precision.
     /// </summary>
     public (Variable Users, Variable Items) Propagate(
-        CsrMatrix userItem, CsrMatrix itemUser, Variable users, Variable items, int layers)
+        CsrMatrix userItem, CsrMatrix itemUser, Variable users, Variable items, int layers,
+        GatherPrecision precision = GatherPrecision.Float32)
     {
         var propagatedItems = Next<PropagatedItemsVariable>();
         var propagatedUsers = Next<PropagatedUsersVariable>();
-        propagatedUsers.Record(userItem, itemUser, users, items, layers, propagatedItems);
+        propagatedUsers.Record(userItem, itemUser, users, items, layers, precision, propagatedItems);
         return (propagatedUsers, propagatedItems);
     }
 
@@ -28,17 +29,18 @@ public sealed partial class Tape
         private Variable items = null!;
         private PropagatedItemsVariable half = null!;
         private int layers;
+        private GatherPrecision precision;
         private Tensor? users1;
         private Tensor? users2;
         private Tensor? items2;
 
         public void Record(
             CsrMatrix userItem, CsrMatrix itemUser, Variable users, Variable items, int layers,
-            PropagatedItemsVariable half)
+            GatherPrecision precision, PropagatedItemsVariable half)
         {
             ArgumentOutOfRangeException.ThrowIfLessThan(layers, 1);
             (this.userItem, this.itemUser, this.users, this.items) = (userItem, itemUser, users, items);
-            (this.layers, this.half) = (layers, half);
+            (this.layers, this.precision, this.half) = (layers, precision, half);
             NeedsGradient = users.NeedsGradient || items.NeedsGradient;
             var itemsResult = half.Record(items, NeedsGradient);
             var usersResult = Result(users.Value.Rows, users.Value.Columns);
@@ -94,8 +96,8 @@ public sealed partial class Tape
                 float scale = layer == layers ? 1f / (layers + 1) : 1f;
                 var (usersHave, itemsHave) = layer == 1 ? sizes : default;
                 var (usersWanted, itemsWanted) = layer == layers ? wanted : default;
-                Backend.SpMM(scale, userItem, i, scale, from.Users, nextUsers, itemsHave, usersWanted);
-                Backend.SpMM(scale, itemUser, u, scale, from.Items, to.Items, usersHave, itemsWanted);
+                Backend.SpMM(scale, userItem, i, scale, from.Users, nextUsers, itemsHave, usersWanted, precision);
+                Backend.SpMM(scale, itemUser, u, scale, from.Items, to.Items, usersHave, itemsWanted, precision);
                 (u, i) = (nextUsers, to.Items);
             }
         }

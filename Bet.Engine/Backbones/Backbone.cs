@@ -43,6 +43,11 @@ public sealed record BackboneOptions
     /// </summary>
     public float InitialDeviation { get; init; } = 0.1f;
 
+    /// <summary>
+    /// How training reads neighbours' rows where it propagates them (LightGCN); what is evaluated and served is float32.
+    /// </summary>
+    public GatherPrecision TrainingGathers { get; init; } = GatherPrecision.Bfloat16;
+
     /// <summary>Of all first values and of dropout.</summary>
     public ulong Seed { get; init; } = 1;
 }

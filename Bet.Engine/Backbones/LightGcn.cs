@@ -1,4 +1,5 @@
 using Bet.Engine.Autograd;
+using Bet.Engine.Compute;
 
 namespace Bet.Engine.Backbones;
 
@@ -9,12 +10,14 @@ namespace Bet.Engine.Backbones;
 public sealed class LightGcn(BackboneInputs inputs) : InnerProductBackbone(inputs)
 {
     private readonly int layers = inputs.Options.Layers;
+    private readonly GatherPrecision trainingGathers = inputs.Options.TrainingGathers;
     private readonly GraphMatrices graph = new(inputs.Backend, inputs.Train);
 
     protected override void Represent(int? step, Representation users, Representation items)
     {
         var (allUsers, allItems) = Tape.Propagate(
-            graph.UserItem, graph.ItemUser, Users.AllRows(Tape), Items.AllRows(Tape), layers);
+            graph.UserItem, graph.ItemUser, Users.AllRows(Tape), Items.AllRows(Tape), layers,
+            step is null ? GatherPrecision.Float32 : trainingGathers);
         users.Add(allUsers);
         items.Add(allItems);
     }

@@ -62,9 +62,10 @@ public abstract class Backend : IDisposable
     /// <param name="resultSizes">
     /// [m]: only the first <c>resultSizes[r]</c> values of row r of Y are wanted; the rest of Y stays as it is. Null: all.
     /// </param>
+    /// <param name="precision">Of the rows of X as they are gathered.</param>
     public abstract void SpMM(
         float alpha, CsrMatrix a, Tensor x, float beta, Tensor z, Tensor y, Ids? sourceSizes = null,
-        Ids? resultSizes = null);
+        Ids? resultSizes = null, GatherPrecision precision = GatherPrecision.Float32);
 
     /// <summary>y[i] = alpha x_i . z_i + beta y[i], with x and z [n, d], y [n, 1]. A beta of 0 never reads y.</summary>
     public abstract void RowDots(float alpha, Tensor x, Tensor z, float beta, Tensor y);

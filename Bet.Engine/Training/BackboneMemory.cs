@@ -63,12 +63,17 @@ public static class BackboneMemory
     private static MemoryComponent Graph(TrainingShape shape) =>
         Trained("graph", "16 t + 4 (u + i)", (16 * shape.Train) + (4 * shape.Entities));
 
-    /// <summary>LightGCN: propagated rows and their gradients, and the users' layer between where there are several.</summary>
+    /// <summary>
+    /// LightGCN: propagated rows and their gradients, the users' layer between where there are several, and a side's rows
+    /// in bfloat16.
+    /// </summary>
     private static MemoryComponent Propagation(TrainingShape shape)
     {
         long between = shape.Layers > 1 ? (long)shape.Users * shape.Width * sizeof(float) : 0;
+        long rounded = (long)Math.Max(shape.Users, shape.Items) * shape.Width * sizeof(ushort);
         return Trained(
-            "propagation", "2 x 4 d (u + i)" + (between > 0 ? " + 4 d u" : ""), (2 * shape.TableBytes) + between);
+            "propagation", "2 x 4 d (u + i) + 2 d max(u, i)" + (between > 0 ? " + 4 d u" : ""),
+            (2 * shape.TableBytes) + between + rounded);
     }
 
     /// <summary>

@@ -79,6 +79,8 @@ internal sealed unsafe class ScratchPool(Footprint footprint) : IDisposable
 
         public long Capacity { get; private set; }
 
+        public byte* Bytes => (byte*)address;
+
         public float* Floats => (float*)address;
 
         public double* Doubles => (double*)address;
