@@ -7,6 +7,7 @@ public static class MeasureList
     [
         CopyMeasure.Measure,
         SpmmMeasure.Measure,
+        PropagateMeasure.Measure,
         GemmMeasure.Measure,
         TopKMeasure.Measure,
         StepMeasure.Measure,

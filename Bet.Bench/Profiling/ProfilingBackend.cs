@@ -96,9 +96,16 @@ public sealed class ProfilingBackend(Backend inner) : Backend
 
     public override void SpMM(
         float alpha, CsrMatrix a, Tensor x, float beta, Tensor z, Tensor y, Ids? sourceSizes = null,
-        Ids? resultSizes = null, GatherPrecision precision = GatherPrecision.Float32) => Time(
-        Gathered(a, x, precision) + Bytes(a.Values, y) + Bytes(a.RowOffsets, a.ColumnIds) + Read(beta, z),
-        2.0 * a.NonZeros * x.Columns, () => inner.SpMM(alpha, a, x, beta, z, y, sourceSizes, resultSizes, precision));
+        Ids? resultSizes = null) => Time(
+        (4L * a.NonZeros * x.Columns) + Bytes(a.Values, y) + Bytes(a.RowOffsets, a.ColumnIds) + Read(beta, z),
+        2.0 * a.NonZeros * x.Columns, () => inner.SpMM(alpha, a, x, beta, z, y, sourceSizes, resultSizes));
+
+    public override void Propagate(
+        CsrMatrix userItem, CsrMatrix itemUser, (Tensor Users, Tensor Items) from, (Tensor Users, Tensor Items) to,
+        int layers, (Ids? Users, Ids? Items) sizes, (Ids? Users, Ids? Items) wanted, GatherPrecision precision) => Time(
+        Propagated(userItem, itemUser, from.Users.Columns, layers, precision),
+        4.0 * layers * userItem.NonZeros * from.Users.Columns,
+        () => inner.Propagate(userItem, itemUser, from, to, layers, sizes, wanted, precision));
 
     public override void RowDots(float alpha, Tensor x, Tensor z, float beta, Tensor y) =>
         Time(Bytes(x, z, y) + Read(beta, y), 2 * x.Length, () => inner.RowDots(alpha, x, z, beta, y));
@@ -222,11 +229,23 @@ public sealed class ProfilingBackend(Backend inner) : Backend
         return sizeof(int) * values;
     }
 
-    /// <summary>A row of X for every non-zero; where they are rounded first, that pass too.</summary>
-    private static long Gathered(CsrMatrix a, Tensor x, GatherPrecision precision) =>
-        precision == GatherPrecision.Float32
-            ? (long)sizeof(float) * a.NonZeros * x.Columns
-            : ((long)sizeof(ushort) * a.NonZeros * x.Columns) + Bytes(x) + (x.Length * sizeof(ushort));
+    /// <summary>
+    /// Every layer reads the matrices, a row for every non-zero and the first rows, and writes all rows; where they are
+    /// rounded, the first ones are in a pass of their own, and the last layer writes float32.
+    /// </summary>
+    private static double Propagated(
+        CsrMatrix userItem, CsrMatrix itemUser, int columns, int layers, GatherPrecision precision)
+    {
+        double rows = (double)columns * (userItem.Rows + itemUser.Rows);
+        double gathered = 2.0 * userItem.NonZeros * columns;
+        double matrices = Bytes(userItem.Values, itemUser.Values)
+            + Bytes(userItem.RowOffsets, userItem.ColumnIds, itemUser.RowOffsets, itemUser.ColumnIds);
+        bool rounded = precision == GatherPrecision.Bfloat16;
+        int each = rounded ? sizeof(ushort) : sizeof(float);
+        double written = rows * ((each * (layers - 1)) + sizeof(float));
+        return (layers * (matrices + (each * gathered) + (sizeof(float) * rows))) + written
+            + (rounded ? rows * (sizeof(float) + each) : 0);
+    }
 
     /// <summary>A destination is read only where beta is not 0.</summary>
     private static long Read(float beta, Tensor destination) => beta == 0 ? 0 : Bytes(destination);

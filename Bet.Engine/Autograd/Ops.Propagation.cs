@@ -30,7 +30,6 @@ public sealed partial class Tape
         private PropagatedItemsVariable half = null!;
         private int layers;
         private GatherPrecision precision;
-        private Tensor? users1;
         private Tensor? users2;
         private Tensor? items2;
 
@@ -44,7 +43,9 @@ public sealed partial class Tape
             NeedsGradient = users.NeedsGradient || items.NeedsGradient;
             var itemsResult = half.Record(items, NeedsGradient);
             var usersResult = Result(users.Value.Rows, users.Value.Columns);
-            Propagate((users.Value, items.Value), (usersResult, itemsResult), (users.RowSizes, items.RowSizes), default);
+            Backend.Propagate(
+                userItem, itemUser, (users.Value, items.Value), (usersResult, itemsResult), layers,
+                (users.RowSizes, items.RowSizes), default, precision);
         }
 
         internal override bool MustRunBackward => NeedsGradient && (HasGradient || half.HasGradient);
@@ -60,7 +61,8 @@ public sealed partial class Tape
             var toUsers = betaUsers == 0 ? du : Reuse(ref users2, du.Rows, du.Columns);
             var toItems = betaItems == 0 ? di : Reuse(ref items2, di.Rows, di.Columns);
             var wanted = (betaUsers == 0 ? users.RowSizes : null, betaItems == 0 ? items.RowSizes : null);
-            Propagate((Gradient, half.Gradient), (toUsers, toItems), default, wanted);
+            Backend.Propagate(
+                userItem, itemUser, (Gradient, half.Gradient), (toUsers, toItems), layers, default, wanted, precision);
             if (betaUsers != 0)
                 Backend.Axpby(1, toUsers, betaUsers, du);
             if (betaItems != 0)
@@ -70,36 +72,8 @@ public sealed partial class Tape
         internal override void Release()
         {
             base.Release();
-            Return(ref users1);
             Return(ref users2);
             Return(ref items2);
-        }
-
-        /// <summary>
-        /// to = P from. The users' layers alternate between the destination and one temporary so that the last of them
-        /// writes the destination. The items' layers all write the destination: by then the layer that lies there has
-        /// been read for the users, and the items' next needs the users' last alone. The first layer reads no more of a
-        /// row than it has, the last one writes no more of a row than is wanted; in between, a row reaches as far as the
-        /// longest of its neighbours.
-        /// </summary>
-        private void Propagate(
-            (Tensor Users, Tensor Items) from, (Tensor Users, Tensor Items) to, (Ids? Users, Ids? Items) sizes,
-            (Ids? Users, Ids? Items) wanted)
-        {
-            if (layers > 1)
-                Reuse(ref users1, to.Users.Rows, to.Users.Columns);
-
-            var (u, i) = from;
-            for (int layer = 1; layer <= layers; layer++)
-            {
-                var nextUsers = (layers - layer) % 2 == 0 ? to.Users : users1!;
-                float scale = layer == layers ? 1f / (layers + 1) : 1f;
-                var (usersHave, itemsHave) = layer == 1 ? sizes : default;
-                var (usersWanted, itemsWanted) = layer == layers ? wanted : default;
-                Backend.SpMM(scale, userItem, i, scale, from.Users, nextUsers, itemsHave, usersWanted, precision);
-                Backend.SpMM(scale, itemUser, u, scale, from.Items, to.Items, usersHave, itemsWanted, precision);
-                (u, i) = (nextUsers, to.Items);
-            }
         }
     }
 

@@ -62,10 +62,27 @@ public abstract class Backend : IDisposable
     /// <param name="resultSizes">
     /// [m]: only the first <c>resultSizes[r]</c> values of row r of Y are wanted; the rest of Y stays as it is. Null: all.
     /// </param>
-    /// <param name="precision">Of the rows of X as they are gathered.</param>
     public abstract void SpMM(
         float alpha, CsrMatrix a, Tensor x, float beta, Tensor z, Tensor y, Ids? sourceSizes = null,
-        Ids? resultSizes = null, GatherPrecision precision = GatherPrecision.Float32);
+        Ids? resultSizes = null);
+
+    /// <summary>
+    /// to = P from, with P E = (E + A E + ... + A^L E) / (L + 1) and A = [0 R; R' 0], R [users, items] sparse: taken as
+    /// E + A (E + A (E + ...)), so that each layer is one product.
+    /// </summary>
+    /// <param name="userItem">R.</param>
+    /// <param name="itemUser">R'.</param>
+    /// <param name="from">[users, d] and [items, d].</param>
+    /// <param name="to">The same shapes, other tensors.</param>
+    /// <param name="layers">L, at least 1.</param>
+    /// <param name="sizes">Of the rows of <paramref name="from"/>, as <c>sourceSizes</c> of <see cref="SpMM"/>.</param>
+    /// <param name="wanted">
+    /// How many values of a row of <paramref name="to"/> are wanted; what the others become is not defined. Null: all.
+    /// </param>
+    /// <param name="precision">In what the products read the rows that they gather.</param>
+    public abstract void Propagate(
+        CsrMatrix userItem, CsrMatrix itemUser, (Tensor Users, Tensor Items) from, (Tensor Users, Tensor Items) to,
+        int layers, (Ids? Users, Ids? Items) sizes, (Ids? Users, Ids? Items) wanted, GatherPrecision precision);
 
     /// <summary>y[i] = alpha x_i . z_i + beta y[i], with x and z [n, d], y [n, 1]. A beta of 0 never reads y.</summary>
     public abstract void RowDots(float alpha, Tensor x, Tensor z, float beta, Tensor y);

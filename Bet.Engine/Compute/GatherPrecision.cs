@@ -1,6 +1,6 @@
 namespace Bet.Engine.Compute;
 
-/// <summary>In what a sparse product reads the rows that it gathers; sums and results are float32 either way.</summary>
+/// <summary>In what a propagation reads the rows that it gathers; sums and results are float32 either way.</summary>
 public enum GatherPrecision
 {
     /// <summary>As they are.</summary>

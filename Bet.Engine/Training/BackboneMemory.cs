@@ -63,18 +63,9 @@ public static class BackboneMemory
     private static MemoryComponent Graph(TrainingShape shape) =>
         Trained("graph", "16 t + 4 (u + i)", (16 * shape.Train) + (4 * shape.Entities));
 
-    /// <summary>
-    /// LightGCN: propagated rows and their gradients, the users' layer between where there are several, and a side's rows
-    /// in bfloat16.
-    /// </summary>
-    private static MemoryComponent Propagation(TrainingShape shape)
-    {
-        long between = shape.Layers > 1 ? (long)shape.Users * shape.Width * sizeof(float) : 0;
-        long rounded = (long)Math.Max(shape.Users, shape.Items) * shape.Width * sizeof(ushort);
-        return Trained(
-            "propagation", "2 x 4 d (u + i) + 2 d max(u, i)" + (between > 0 ? " + 4 d u" : ""),
-            (2 * shape.TableBytes) + between + rounded);
-    }
+    /// <summary>LightGCN: propagated rows and their gradients, and the users' layer between while it is evaluated.</summary>
+    private static MemoryComponent Propagation(TrainingShape shape) => Trained(
+        "propagation", "2 x 4 d (u + i) + 4 d u", (2 * shape.TableBytes) + ((long)shape.Users * shape.Width * sizeof(float)));
 
     /// <summary>
     /// NGCF: in each of L layers five operations over all rows (propagated, added, multiplied, the products' sum,

@@ -70,46 +70,6 @@ public sealed class SpMMTests
         Assert.Equal(expected, SizedProduct(SparseRows(Rows, Columns), Columns, width, x, z, null, wanted));
     }
 
-    /// <summary>Rows gathered as bfloat16 give the bits of a float32 product over rows rounded beforehand.</summary>
-    [Theory]
-    [MemberData(nameof(Oracle.Widths), MemberType = typeof(Oracle))]
-    public void Rows_gathered_as_bfloat16_are_the_nearest_ones(int width)
-    {
-        const int Rows = 120, Columns = 90;
-        int[] sizes = [.. Enumerable.Range(0, Columns).Select(row => (width + 3) * (Columns - 8 - row) / (Columns - 8))];
-        int[] wanted = [.. Oracle.RowNumbers(Rows, width + 3, 5).Select(size => size - 1)];
-        float[] x = Oracle.Values(Columns * width, 2), z = Oracle.Values(Rows * width, 3);
-        for (int row = 0; row < Columns; row++)
-            x.AsSpan(row * width, width)[Math.Clamp(sizes[row], 0, width)..].Clear();
-        float[] rounded = [.. x.Select(NearestBFloat16)];
-        Assert.Equal(Product(rounded, null, null), Product(x, null, null, GatherPrecision.Bfloat16));
-        Assert.Equal(Product(rounded, sizes, wanted), Product(x, sizes, wanted, GatherPrecision.Bfloat16));
-
-        float[] Product(
-            float[] source, int[]? sourceSizes, int[]? resultSizes, GatherPrecision precision = GatherPrecision.Float32) =>
-            SizedProduct(SparseRows(Rows, Columns), Columns, width, source, z, sourceSizes, resultSizes, precision);
-    }
-
-    [Fact]
-    public void Of_two_bfloat16_numbers_equally_near_the_even_one_is_gathered()
-    {
-        float[] x =
-        [
-            1 + (1 / 256f), 1 + (3 / 256f), -1 - (1 / 256f), 1 + (1 / 256f) + (1 / 65536f), float.PositiveInfinity, float.NaN,
-            float.MaxValue, 0,
-        ];
-        float[] result = Oracle.Run(backend =>
-        {
-            using var a = backend.UploadCsr(1, 1, [0, 1], [0], [1]);
-            using var source = backend.Tensor(1, x.Length, x);
-            var y = backend.Allocate(1, x.Length);
-            backend.SpMM(1, a, source, 0, y, y, precision: GatherPrecision.Bfloat16);
-            return y;
-        });
-        Assert.Equal(
-            [1, 1 + (1 / 64f), -1, 1 + (1 / 128f), float.PositiveInfinity, float.NaN, float.PositiveInfinity, 0], result);
-    }
-
     [Fact]
     public void Shapes_that_do_not_fit_are_named()
     {
@@ -151,19 +111,9 @@ public sealed class SpMMTests
         [.. Enumerable.Range(0, rows).Select(row =>
             Enumerable.Range(0, columns).Where(column => ((column * 7) + row) % (row + 1) == 0).ToArray())];
 
-    /// <summary>The nearest number with 8 significant bits, found in double precision.</summary>
-    private static float NearestBFloat16(float value)
-    {
-        if (value == 0)
-            return 0;
-        double unit = Math.ScaleB(1, Math.ILogB(value) - 7);
-        return (float)(Math.Round(value / unit, MidpointRounding.ToEven) * unit);
-    }
-
     /// <summary>0.5 A X - 2 Z, into a destination that was full of sevens.</summary>
     private static float[] SizedProduct(
-        int[][] rows, int columns, int width, float[] x, float[] z, int[]? sourceSizes, int[]? resultSizes,
-        GatherPrecision precision = GatherPrecision.Float32)
+        int[][] rows, int columns, int width, float[] x, float[] z, int[]? sourceSizes, int[]? resultSizes)
     {
         int[] offsets = [0, .. rows.Select((_, row) => rows.Take(row + 1).Sum(r => r.Length))];
         int[] ids = [.. rows.SelectMany(row => row)];
@@ -176,7 +126,7 @@ public sealed class SpMMTests
             using var wanted = resultSizes is null ? null : backend.Ids(resultSizes);
             var y = backend.Allocate(rows.Length, width);
             backend.Fill(y, 7);
-            backend.SpMM(0.5f, a, source, -2, addend, y, have, wanted, precision);
+            backend.SpMM(0.5f, a, source, -2, addend, y, have, wanted);
             return y;
         });
     }

@@ -26,7 +26,8 @@ public sealed class ProfilingBackendTests : IDisposable
 
         Assert.Contains("Adam", profiling.Operations);
         Assert.Contains(name == "ncf" ? "SelectTopK" : "TopK", profiling.Operations);
-        Assert.Equal(name is "ngcf" or "lightgcn", profiling.Operations.ContainsKey("SpMM"));
+        Assert.Equal(name == "ngcf", profiling.Operations.ContainsKey("SpMM"));
+        Assert.Equal(name == "lightgcn", profiling.Operations.ContainsKey("Propagate"));
         Assert.True(profiling.MillisecondsBefore > 0);
         Assert.All(profiling.Operations.Values, work => Assert.True(work.Calls >= 1 && work.Milliseconds >= 0));
     }
@@ -42,6 +43,10 @@ public sealed class ProfilingBackendTests : IDisposable
         using var sparse = profiling.UploadCsr(5, 3, [0, 2, 2, 3, 3, 4], [0, 2, 1, 0], [1, 2, 3, 4]);
         profiling.SpMM(1, sparse, b, 0, c, c);
         profiling.SpMM(1, sparse, b, 1, c, c);
+        using var transposed = profiling.UploadCsr(3, 5, [0, 2, 3, 4], [0, 4, 2, 0], [1, 2, 3, 4]);
+        var (from, to) = ((Tensor(5, 7), Tensor(3, 7)), (Tensor(5, 7), Tensor(3, 7)));
+        profiling.Propagate(sparse, transposed, from, to, 2, default, default, GatherPrecision.Float32);
+        profiling.Propagate(sparse, transposed, from, to, 2, default, default, GatherPrecision.Bfloat16);
         profiling.Axpby(1, a, 0, a);
         profiling.Axpby(1, a, 1, a);
         using var numbers = profiling.AllocateIds(4);
@@ -54,6 +59,11 @@ public sealed class ProfilingBackendTests : IDisposable
         Check("Gemm A'B", 1, 4 * (15 + 35 + 21 + 21), 2 * 3 * 5 * 7);
         // A row of 7 and an id and a value for each of 4 non-zeros, 6 offsets, 35 results; the second reads 35 more.
         Check("SpMM", 2, (2 * 4 * ((4 * 7) + 8 + 6 + 35)) + (4 * 35), 2 * 2 * 4 * 7);
+        // Each of 2 layers: 8 ids and values, 10 offsets, 8 gathered rows of 7, and 8 rows read and 8 written. In bfloat16 the
+        // gathered rows and one layer's written ones have half the bytes, and 8 rows are rounded first.
+        Check(
+            "Propagate", 2, (2 * 4 * (16 + 10 + 56 + 56 + 56)) + (2 * 4 * (16 + 10 + 28 + 56)) + (4 * (28 + 56)) + (4 * (56 + 28)),
+            2 * 2 * 2 * 8 * 7);
         Check("Axpby", 2, 4 * 15 * 5, 2 * 2 * 15);
         Check("GatherRows", 1, 4 * (24 + 4), 0);
         Check("ScatterAddRows", 1, 4 * (36 + 4), 24);

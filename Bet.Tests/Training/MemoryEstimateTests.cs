@@ -33,7 +33,7 @@ public class MemoryEstimateTests
         Assert.Equal(4 * 4 * 16 * 1000, Training(estimate, "tables"));
         Assert.Equal(4 * 16 * 1000, Training(estimate, "best weights"));
         Assert.Equal((16 * 5000) + (4 * 1000), Training(estimate, "graph"));
-        Assert.Equal((4 * 16 * ((2 * 1000) + 600)) + (2 * 16 * 600), Training(estimate, "propagation"));
+        Assert.Equal(4 * 16 * ((2 * 1000) + 600), Training(estimate, "propagation"));
         Assert.Equal((8 + 4) * 1000, Training(estimate, "raw ids"));
         // 9 whole steps of 512 and one of 392.
         Assert.Equal(15 * 4 * 16 * (512 + 392), Training(estimate, "rows of a batch"));

@@ -5,11 +5,9 @@ namespace Bet.Engine.Compute.Cpu;
 /// <summary>Copies in bfloat16: the upper half of a float32, rounded to nearest, ties to even.</summary>
 public sealed unsafe partial class CpuBackend
 {
-    private void RoundToBFloat16(Tensor x, ScratchPool.Scratch rounded) =>
-        ForValues(
-            x.Length, (x, rounded),
-            static (in work, start, count) =>
-                RoundRange(work.x.Pointer + start, (ushort*)work.rounded.Bytes + start, count));
+    private void Round(Tensor x, StoredRows rounded) => ForValues(
+        x.Length, (x, rounded),
+        static (in work, start, count) => RoundRange(work.x.Pointer + start, (ushort*)work.rounded.Address + start, count));
 
     private static void RoundRange(float* source, ushort* destination, int count)
     {

@@ -79,7 +79,7 @@ internal sealed unsafe class ScratchPool(Footprint footprint) : IDisposable
 
         public long Capacity { get; private set; }
 
-        public byte* Bytes => (byte*)address;
+        public void* Address => address;
 
         public float* Floats => (float*)address;
 

@@ -12,8 +12,8 @@ namespace Bet.Engine.Compute.Cpu;
 /// vector are the first ones, and the pass goes on with fewer and fewer vectors.
 /// </para>
 /// <para>
-/// The rows of X are gathered about as often as an entity has neighbours, so their bytes are the time. Asked for
-/// bfloat16, a copy of X in half the bytes is gathered from, and widened back to float32 on the way into the sums.
+/// X and Y are float32 or bfloat16; the sums are float32. The rows of X are gathered about as often as an entity has
+/// neighbours, so their bytes are the time.
 /// </para>
 /// </summary>
 public sealed unsafe partial class CpuBackend
@@ -28,7 +28,7 @@ public sealed unsafe partial class CpuBackend
 
     public override void SpMM(
         float alpha, CsrMatrix a, Tensor x, float beta, Tensor z, Tensor y, Ids? sourceSizes = null,
-        Ids? resultSizes = null, GatherPrecision precision = GatherPrecision.Float32)
+        Ids? resultSizes = null)
     {
         Check(a.Columns == x.Rows, $"SpMM: matrix has {a.Columns} columns, x has {x.Rows} rows");
         Check(a.Rows == y.Rows, $"SpMM: matrix has {a.Rows} rows, y has {y.Rows} rows");
@@ -36,33 +36,26 @@ public sealed unsafe partial class CpuBackend
         CheckSizes(sourceSizes, x, resultSizes, y);
         if (y.Length == 0)
             return;
-        if (precision == GatherPrecision.Float32)
-        {
-            SpMM(alpha, a, x, null, beta, z, y, sourceSizes, resultSizes);
-            return;
-        }
-
-        using var rounded = scratchPool.Rent(x.Length * sizeof(ushort));
-        RoundToBFloat16(x, rounded);
-        SpMM(alpha, a, x, rounded, beta, z, y, sourceSizes, resultSizes);
+        SpMM(alpha, a, StoredRows.Of(x), beta, z, StoredRows.Of(y), sourceSizes, resultSizes);
+        GC.KeepAlive(x);
+        GC.KeepAlive(y);
     }
 
-    /// <summary>Gathers from the rounded copy of X where there is one.</summary>
+    /// <summary>The caller keeps X and Y alive.</summary>
     private void SpMM(
-        float alpha, CsrMatrix a, Tensor x, ScratchPool.Scratch? rounded, float beta, Tensor z, Tensor y, Ids? sourceSizes,
-        Ids? resultSizes)
+        float alpha, CsrMatrix a, StoredRows x, float beta, Tensor z, StoredRows y, Ids? sourceSizes, Ids? resultSizes)
     {
         int chunks = Math.Min(SpMMChunks, a.Rows);
-        workers.For(chunks, (alpha, a, x, rounded, beta, z, y, sourceSizes, resultSizes, chunks), static (in work, chunk) =>
+        workers.For(chunks, (alpha, a, x, beta, z, y, sourceSizes, resultSizes, chunks), static (in work, chunk) =>
         {
-            var (alpha, a, x, rounded, beta, z, y, sourceSizes, resultSizes, chunks) = work;
-            var product = new SparseProduct(alpha, a, x, rounded, beta, z, y, sourceSizes, resultSizes);
+            var (alpha, a, x, beta, z, y, sourceSizes, resultSizes, chunks) = work;
+            var product = new SparseProduct(alpha, a, x, beta, z, y, sourceSizes, resultSizes);
             int start = FirstRowOfChunk(product.Offsets, a.Rows, chunk, chunks);
             int end = FirstRowOfChunk(product.Offsets, a.Rows, chunk + 1, chunks);
-            if (rounded is null)
-                SparseRows<Float32Source>(product, start, end);
-            else
+            if (x.Rounded)
                 SparseRows<BFloat16Source>(product, start, end);
+            else
+                SparseRows<Float32Source>(product, start, end);
         });
     }
 
@@ -282,20 +275,29 @@ public sealed unsafe partial class CpuBackend
         var result = TSimd.Multiply(TSimd.Create(product.Alpha), sum);
         if (product.Beta != 0)
             result = TSimd.MultiplyAdd(TSimd.Create(product.Beta), TSimd.Load(product.Z + at), result);
-        if (column >= from && column + TSimd.Count <= to)
-            TSimd.Store(result, product.Y + at);
+        bool whole = column >= from && column + TSimd.Count <= to;
+        if (!whole)
+            StorePart<TSimd, TVector>(result, product, at, Math.Max(0, from - column), Math.Min(TSimd.Count, to - column));
+        else if (product.RoundsY)
+            TSimd.StoreBFloat16(result, (ushort*)product.Y + at);
         else
-            StorePart<TSimd, TVector>(result, product.Y + at, Math.Max(0, from - column), Math.Min(TSimd.Count, to - column));
+            TSimd.Store(result, (float*)product.Y + at);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void StorePart<TSimd, TVector>(TVector value, float* destination, int from, int to)
+    private static void StorePart<TSimd, TVector>(TVector value, in SparseProduct product, long at, int from, int to)
         where TSimd : ISimd<TVector>
         where TVector : struct
     {
         float* values = stackalloc float[TSimd.Count];
         TSimd.Store(value, values);
-        new ReadOnlySpan<float>(values + from, to - from).CopyTo(new Span<float>(destination + from, to - from));
+        for (int i = from; i < to; i++)
+        {
+            if (product.RoundsY)
+                SimdScalar.StoreBFloat16(values[i], (ushort*)product.Y + at + i);
+            else
+                ((float*)product.Y)[at + i] = values[i];
+        }
     }
 
     /// <summary>Brings the cache lines of up to 512 bytes nearer, where there is an instruction for it.</summary>
@@ -401,8 +403,7 @@ public sealed unsafe partial class CpuBackend
 
     /// <summary>The operands of one product as the kernels see them.</summary>
     private readonly struct SparseProduct(
-        float alpha, CsrMatrix a, Tensor x, ScratchPool.Scratch? rounded, float beta, Tensor z, Tensor y, Ids? sourceSizes,
-        Ids? resultSizes)
+        float alpha, CsrMatrix a, StoredRows x, float beta, Tensor z, StoredRows y, Ids? sourceSizes, Ids? resultSizes)
     {
         /// <summary>How many non-zeros ahead the rows of X are asked for, across the borders of rows.</summary>
         public const int Ahead = 12;
@@ -414,9 +415,10 @@ public sealed unsafe partial class CpuBackend
         public readonly float* Values = a.Values.Pointer;
         public readonly int NonZeros = a.NonZeros;
         public readonly int Width = x.Columns;
-        public readonly byte* X = rounded is null ? (byte*)x.Pointer : rounded.Bytes;
+        public readonly byte* X = (byte*)x.Address;
         public readonly float* Z = z.Pointer;
-        public readonly float* Y = y.Pointer;
+        public readonly void* Y = y.Address;
+        public readonly bool RoundsY = y.Rounded;
         public readonly int* ResultSizes = resultSizes is null ? null : resultSizes.Pointer;
         private readonly int* sourceSizes = sourceSizes is null ? null : sourceSizes.Pointer;
         private readonly int sourceRows = x.Rows;
@@ -448,5 +450,16 @@ public sealed unsafe partial class CpuBackend
 
             return low;
         }
+    }
+
+    /// <summary>Rows as a sparse product reads or writes them: float32, or bfloat16 in half the bytes.</summary>
+    private readonly struct StoredRows(void* address, int rows, int columns, bool rounded)
+    {
+        public readonly void* Address = address;
+        public readonly int Rows = rows;
+        public readonly int Columns = columns;
+        public readonly bool Rounded = rounded;
+
+        public static StoredRows Of(Tensor tensor) => new(tensor.Pointer, tensor.Rows, tensor.Columns, rounded: false);
     }
 }
