@@ -39,6 +39,32 @@ public sealed class MemoryTests
         Assert.Throws<ObjectDisposedException>(() => Oracle.Backend.Fill(tensor, 1));
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(4096)]
+    [InlineData(2 * 1024 * 1024 - 1)]
+    [InlineData(2 * 1024 * 1024)]
+    [InlineData(2 * 1024 * 1024 + 1)]
+    [InlineData(5_000_003)]
+    public unsafe void Blocks_are_aligned_and_apart_and_can_be_freed_in_any_order(int bytes)
+    {
+        var blocks = Enumerable.Range(0, 5).Select(_ => (nint)NativeBlock.Allocate(bytes)).ToArray();
+        for (int i = 0; i < blocks.Length; i++)
+        {
+            Assert.Equal(0, blocks[i] % (bytes < 2 * 1024 * 1024 ? 64 : 2 * 1024 * 1024));
+            new Span<byte>((void*)blocks[i], bytes).Fill((byte)(i + 1));
+        }
+
+        foreach (int i in new[] { 3, 0, 4, 1, 2 })
+        {
+            Assert.False(new Span<byte>((void*)blocks[i], bytes).ContainsAnyExcept((byte)(i + 1)));
+            NativeBlock.Free((void*)blocks[i], bytes);
+        }
+
+        NativeBlock.Free(null, bytes);
+    }
+
     [Fact]
     public void Scratch_memory_is_handed_out_again_and_never_twice()
     {

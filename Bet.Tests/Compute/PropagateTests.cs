@@ -83,12 +83,14 @@ public sealed class PropagateTests
         using var matrix = backend.UploadCsr(2, 3, [0, 0, 0], [], []);
         using var transposed = backend.UploadCsr(3, 2, [0, 0, 0, 0], [], []);
         using var two = backend.Allocate(2, 5);
+        using var otherTwo = backend.Allocate(2, 5);
         using var three = backend.Allocate(3, 5);
         using var four = backend.Allocate(4, 5);
         Oracle.Fails("Propagate: 0 layers", () => Try(matrix, transposed, (two, three), (two, three), 0));
         Oracle.Fails(
             "Propagate: users from [2, 5] to [2, 5], items from [3, 5] to [4, 5]",
-            () => Try(matrix, transposed, (two, three), (two, four), 1));
+            () => Try(matrix, transposed, (two, three), (otherTwo, four), 1));
+        Oracle.Fails("Propagate: from and to are the same tensors", () => Try(matrix, transposed, (two, three), (two, three), 1));
         Oracle.Fails(
             "Propagate: matrices [2, 3] and [2, 3], users [2, 5], items [3, 5]",
             () => Try(matrix, matrix, (two, three), (two, three), 1));

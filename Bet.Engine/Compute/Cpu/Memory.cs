@@ -105,7 +105,7 @@ public sealed unsafe partial class CpuBackend
     {
         protected override void Free(nint address)
         {
-            NativeBlock.Free((void*)address);
+            NativeBlock.Free((void*)address, Bytes);
             footprint.Add(-Bytes);
         }
 

@@ -22,13 +22,15 @@ public sealed unsafe partial class CpuBackend
             userItem.Rows == from.Users.Rows && userItem.Columns == from.Items.Rows && itemUser.Rows == userItem.Columns &&
             itemUser.Columns == userItem.Rows,
             $"Propagate: matrices [{userItem.Rows}, {userItem.Columns}] and [{itemUser.Rows}, {itemUser.Columns}], users {from.Users}, items {from.Items}");
+        Check(from.Users != to.Users && from.Items != to.Items, $"Propagate: from and to are the same tensors");
         CheckSizes(sizes.Users, from.Users, wanted.Users, to.Users);
         CheckSizes(sizes.Items, from.Items, wanted.Items, to.Items);
         if (to.Users.Length + to.Items.Length == 0)
             return;
 
         bool rounded = precision == GatherPrecision.Bfloat16;
-        using var working = scratchPool.Rent(to.Users.Length * (rounded ? sizeof(ushort) : sizeof(float)));
+        long between = rounded ? to.Users.Length * sizeof(ushort) : layers > 1 ? to.Users.Length * sizeof(float) : 0;
+        using var working = scratchPool.Rent(between);
         var items = new StoredRows(to.Items.Pointer, to.Items.Rows, to.Items.Columns, rounded);
         var users = new StoredRows(
             layers % 2 == 0 ? to.Users.Pointer : working.Address, to.Users.Rows, to.Users.Columns, rounded);

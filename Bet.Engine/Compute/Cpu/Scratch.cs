@@ -99,7 +99,7 @@ internal sealed unsafe class ScratchPool(Footprint footprint) : IDisposable
 
         public void Free()
         {
-            NativeBlock.Free(address);
+            NativeBlock.Free(address, Capacity);
             address = null;
             footprint.Add(-Capacity);
             Capacity = 0;
