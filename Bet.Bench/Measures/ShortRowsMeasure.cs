@@ -14,6 +14,9 @@ public static class ShortRowsMeasure
     /// <summary>Draws of the sampler that one measured run goes through, a step each.</summary>
     private const int Draws = 6;
 
+    /// <summary>Steps of a run, one right after the other.</summary>
+    private const int StepsARun = 12;
+
     public static Measure Measure { get; } = new(
         "short-rows", "a training step of LightGCN at 90 % sparsity, of drawn and of uniform sizes",
         work => Sampled(work).Concat(Uniform(work)));
@@ -36,6 +39,7 @@ public static class ShortRowsMeasure
         RecommenderWork[] recommenders = [.. actions.Select(sizes => new RecommenderWork(work, sizes: sizes))];
         using var measured = new MeasureCase(name, recommenders)
         {
+            Repeats = StepsARun / actions.Length,
             Ours = () =>
             {
                 foreach (var one in recommenders)
