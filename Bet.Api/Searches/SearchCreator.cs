@@ -38,9 +38,10 @@ public sealed class SearchCreator(SearchStore store, IJobQueue queue)
         {
             var options = SearchPresets.Create(
                 request.Backbone ?? "lightgcn", request.Budget!, request.Effort ?? Effort.Standard, request.Seed ?? 1,
-                SplitOf(request.Split, summary), request.Overrides());
+                SplitOf(request.Split, summary), request);
             var budget = MemoryBudget.From(
-                options.Budget, summary.Users, summary.Items, options.MinimumSize, options.MaximumSize);
+                options.Budget, summary.Users, summary.Items, options.MinimumSize, options.MaximumSize,
+                options.Precision);
             return (options, budget);
         }
         catch (OptionException e)

@@ -8,9 +8,9 @@ namespace Bet.Api.Searches;
 /// <summary>The budget that a search keeps to.</summary>
 /// <param name="Asked">As it was asked for.</param>
 /// <param name="Rows">Users and items.</param>
-/// <param name="MaximumValues">The values that the table may keep.</param>
-/// <param name="MaximumBytes">The bytes that the packed table may take: values and index.</param>
-/// <param name="FullBytes">The bytes of the full table.</param>
+/// <param name="MaximumValues">The most values that the table may keep.</param>
+/// <param name="MaximumBytes">The most bytes that the packed table may take: values, scales and index.</param>
+/// <param name="FullBytes">The bytes of the full float32 table.</param>
 public sealed record BudgetResponse(BudgetRequest Asked, long Rows, long MaximumValues, long MaximumBytes, long FullBytes)
 {
     public static BudgetResponse Of(MemoryBudget budget) => new(

@@ -142,6 +142,9 @@ public sealed class ProfilingBackend(Backend inner) : Backend
     public override void PrefixMask(Ids sizes, Tensor x) =>
         Time(Bytes(x) + Bytes(sizes), 0, () => inner.PrefixMask(sizes, x));
 
+    public override void QuantiseRows(Precision precision, Ids? sizes, Tensor x, Tensor y) =>
+        Time(Bytes(x, y), 3L * x.Length, () => inner.QuantiseRows(precision, sizes, x, y));
+
     public override void CopyColumns(Tensor source, ColumnRange from, Tensor destination, ColumnRange to, bool accumulate) => Time(
         4L * source.Rows * from.Count * (accumulate ? 3 : 2), 0,
         () => inner.CopyColumns(source, from, destination, to, accumulate));

@@ -1,3 +1,4 @@
+using Bet.Engine.Compute;
 using Bet.Engine.Search;
 
 namespace Bet.Engine.Artifacts;
@@ -11,13 +12,16 @@ public sealed record PackedSide
 {
     private readonly uint[] rowStarts;
 
-    /// <param name="sizes">A size for every row, falling.</param>
-    /// <param name="values">float32 [sizes.Values], row after row.</param>
-    /// <exception cref="ArgumentException">The number of values is not the sum of the sizes.</exception>
-    public PackedSide(SideSizes sizes, float[] values)
+    /// <param name="sizes">A size for every row, falling, and the precision.</param>
+    /// <param name="values">The rows' values, end to end.</param>
+    /// <exception cref="ArgumentException">The values are not those that the sizes ask for.</exception>
+    public PackedSide(SideSizes sizes, PackedValues values)
     {
-        if (sizes.Values != values.Length)
-            throw new ArgumentException($"sizes add up to {sizes.Values} values, {values.Length} were given");
+        if (sizes.Values != values.Count || sizes.Precision != values.Precision)
+            throw new ArgumentException($"sizes ask for {sizes.Values} {sizes.Precision.Name()} values, {values.Count} of {values.Precision.Name()} were given");
+        int scales = sizes.Precision.HasScales() ? sizes.RowsWithValues : 0;
+        if (values.Scales.Length != scales)
+            throw new ArgumentException($"{sizes.RowsWithValues} rows of {sizes.Precision.Name()} need {scales} scales, {values.Scales.Length} were given");
         Sizes = sizes;
         Values = values;
         Rows = sizes.Rows;
@@ -28,40 +32,39 @@ public sealed record PackedSide
 
     public SideSizes Sizes { get; }
 
-    /// <summary>float32 [Sizes.Values], row after row.</summary>
-    public float[] Values { get; }
+    /// <summary>The rows' values, end to end.</summary>
+    public PackedValues Values { get; }
 
     public int Rows { get; }
 
     /// <summary>uint32 [d_max + 1]; entry s is the number of rows larger than s, the first row of size s.</summary>
     public ReadOnlySpan<uint> RowStarts => rowStarts;
 
-    /// <summary>Bytes of values and index.</summary>
-    public long ServingBytes => (long)Values.Length * sizeof(float) + (long)rowStarts.Length * sizeof(uint);
+    /// <summary>Bytes of values, scales and index.</summary>
+    public long ServingBytes => PackedLayout.SideBytes(Sizes);
 
     /// <summary>The row's own values, as many as its size; the others of its d_max values are zero.</summary>
-    public ReadOnlySpan<float> Row(int row)
+    public float[] Row(int row)
     {
         if ((uint)row >= (uint)Rows)
             throw new ArgumentOutOfRangeException(nameof(row), row, $"there are {Rows} rows");
         int size = SizeOf(row);
-        return Values.AsSpan((int)StartOf(row, size), size);
+        var values = new float[size];
+        Values.Decode(row, StartOf(row, size), values);
+        return values;
     }
 
-    /// <summary>Takes the first values of every dense row, as many as its size.</summary>
+    /// <summary>Takes the first values of every dense row, as many as its size, in the precision of the sizes.</summary>
     /// <param name="dense">float32 [sizes.Rows, width], row-major.</param>
     /// <param name="width">Values of a dense row, at least the largest size in use.</param>
-    public static PackedSide Pack(ReadOnlySpan<float> dense, int width, SideSizes sizes)
+    /// <param name="sizes">A size for every row, falling, and the precision.</param>
+    public static PackedSide Pack(float[] dense, int width, SideSizes sizes)
     {
-        int rows = sizes.Rows;
-        if (width < sizes.Width || (long)rows * width != dense.Length)
-            throw new ArgumentException($"Pack: {dense.Length} values are not {rows} rows of {width}, or rows of up to {sizes.Width} are wanted");
-        var values = new float[sizes.Values];
-        int[] rowSizes = sizes.ToRows();
-        int start = 0;
-        for (int row = 0; row < rows; start += rowSizes[row], row++)
-            dense.Slice(row * width, rowSizes[row]).CopyTo(values.AsSpan(start));
-        return new PackedSide(sizes, values);
+        if (width < sizes.Width || (long)sizes.Rows * width != dense.Length)
+            throw new ArgumentException($"Pack: {dense.Length} values are not {sizes.Rows} rows of {width}, or rows of up to {sizes.Width} are wanted");
+        return new PackedSide(
+            sizes,
+            PackedValues.Encode(sizes.Precision, sizes.ToRows(), row => dense.AsSpan(row * width, width)));
     }
 
     /// <summary>float32 [Rows, width], row-major, zero after each row's own values.</summary>
@@ -71,15 +74,21 @@ public sealed record PackedSide
         if (width < Sizes.Width)
             throw new ArgumentException($"Unpack: rows have up to {Sizes.Width} values, a width of {width} was asked for");
         var dense = new float[(long)Rows * width];
-        for (int row = 0; row < Rows; row++)
-            Row(row).CopyTo(dense.AsSpan(row * width));
+        long start = 0;
+        int row = 0;
+        for (int size = Sizes.MaximumSize; size > 0; size--)
+        {
+            for (int i = 0; i < Sizes.RowsOfSize[size]; i++, row++, start += size)
+                Values.Decode(row, start, dense.AsSpan(row * width, size));
+        }
+
         return dense;
     }
 
     public bool Equals(PackedSide? other) =>
-        other is not null && Sizes.Equals(other.Sizes) && Values.AsSpan().SequenceEqual(other.Values);
+        other is not null && Sizes.Equals(other.Sizes) && Values.SequenceEqual(other.Values);
 
-    public override int GetHashCode() => HashCode.Combine(Sizes, Values.Length);
+    public override int GetHashCode() => HashCode.Combine(Sizes, Values.Count);
 
     /// <summary>The smallest s with row_starts[s] &lt;= row; row_starts falls with s.</summary>
     private int SizeOf(int row)
@@ -117,7 +126,7 @@ public sealed record PackedSide
 /// <param name="Budget">What was asked, and the bound that follows from it.</param>
 public sealed record TableOrigin(ulong Seed, string SplitHash, MemoryBudget Budget);
 
-/// <summary>The table that is served: users and items, packed, float32.</summary>
+/// <summary>The table that is served: users and items, packed.</summary>
 /// <param name="Users">Row n is the n-th most frequent user.</param>
 /// <param name="Items">Row n is the n-th most frequent item.</param>
 public sealed record PackedTable(PackedSide Users, PackedSide Items, TableOrigin Origin)
@@ -126,10 +135,10 @@ public sealed record PackedTable(PackedSide Users, PackedSide Items, TableOrigin
     public int MaximumSize => Users.Sizes.MaximumSize;
 
     /// <summary>Values that the table keeps.</summary>
-    public long Values => (long)Users.Values.Length + Items.Values.Length;
+    public long Values => Users.Values.Count + Items.Values.Count;
 
     /// <summary>
-    /// What a server must hold to look up any row: values and index. The sum of the bytes of the file's tensors, padding
+    /// What a server must hold to look up any row: values, scales and index. The sum of the bytes of the file's tensors, padding
     /// left out.
     /// </summary>
     public long ServingBytes => Users.ServingBytes + Items.ServingBytes;

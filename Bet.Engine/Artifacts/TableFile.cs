@@ -1,14 +1,17 @@
 using System.Globalization;
 using System.Text.Json;
+using Bet.Engine.Compute;
 using Bet.Engine.Search;
 
 namespace Bet.Engine.Artifacts;
 
 /// <summary>
-/// table.safetensors. Tensors: <c>users.values</c> float32 [n], <c>users.row_starts</c> uint32 [d_max + 1], and the same
-/// for items. Metadata, all strings: <c>format</c>, <c>format_version</c>, <c>d_max</c>, <c>precision</c>, <c>seed</c>,
-/// <c>split_hash</c>, <c>budget</c> (JSON, see <see cref="MemoryBudget"/>), <c>users.rows</c> and <c>items.rows</c>
-/// (rows without values are in no index), <c>values</c> and <c>bytes_used</c>.
+/// table.safetensors. Tensors: <c>users.values</c> [n] in float32, float16 or int8, or, two values a byte, int4 as uint8;
+/// for int8 and int4 <c>users.scales</c> float16 [rows with values], see <see cref="PackedValues"/>;
+/// <c>users.row_starts</c> uint32 [d_max + 1]; and the same for items. Metadata, all strings: <c>format</c>,
+/// <c>format_version</c>, <c>d_max</c>, <c>seed</c>, <c>split_hash</c>, <c>budget</c> (JSON, see
+/// <see cref="MemoryBudget"/>), <c>users.precision</c>, <c>users.rows</c> (rows without values are in no index), the same
+/// for items, <c>values</c> and <c>bytes_used</c>.
 /// </summary>
 public static class TableFile
 {
@@ -16,10 +19,9 @@ public static class TableFile
     public const string Name = "table.safetensors";
 
     /// <summary>The version that is written, and the only one that is read.</summary>
-    public const int FormatVersion = 1;
+    public const int FormatVersion = 2;
 
     private const string Format = "bet.packed_table";
-    private const string Precision = "float32";
 
     /// <summary>Writes the table; the same table gives the same bytes.</summary>
     public static SafeTensorsLayout Write(Stream stream, PackedTable table)
@@ -38,7 +40,6 @@ public static class TableFile
     {
         Expect(reader, "format", Format);
         Expect(reader, "format_version", Text(FormatVersion));
-        Expect(reader, "precision", Precision);
         long maximumSize = Number(reader, "d_max");
         PackedSide users = ReadSide(reader, "users", maximumSize);
         PackedSide items = ReadSide(reader, "items", maximumSize);
@@ -55,7 +56,10 @@ public static class TableFile
 
     private static IEnumerable<TensorContent> Tensors(string side, PackedSide packed) =>
     [
-        TensorContent.From($"{side}.values", packed.Values, packed.Values.Length),
+        packed.Values.ToTensor($"{side}.values"),
+        .. packed.Sizes.Precision.HasScales()
+            ? [TensorContent.From($"{side}.scales", packed.Values.Scales, packed.Values.Scales.Length)]
+            : Array.Empty<TensorContent>(),
         TensorContent.From($"{side}.row_starts", packed.RowStarts.ToArray(), packed.RowStarts.Length),
     ];
 
@@ -64,10 +68,11 @@ public static class TableFile
         ["format"] = Format,
         ["format_version"] = Text(FormatVersion),
         ["d_max"] = Text(table.MaximumSize),
-        ["precision"] = Precision,
         ["seed"] = table.Origin.Seed.ToString(CultureInfo.InvariantCulture),
         ["split_hash"] = table.Origin.SplitHash,
         ["budget"] = JsonSerializer.Serialize(table.Origin.Budget, ArtifactJson.Compact),
+        ["users.precision"] = table.Users.Sizes.Precision.Name(),
+        ["items.precision"] = table.Items.Sizes.Precision.Name(),
         ["users.rows"] = Text(table.Users.Rows),
         ["items.rows"] = Text(table.Items.Rows),
         ["values"] = Text(table.Values),
@@ -93,11 +98,31 @@ public static class TableFile
             counts[size] = (int)(rowStarts[size - 1] - rowStarts[size]);
         }
 
-        var sizes = new SideSizes(counts);
-        float[] values = reader.Read<float>($"{side}.values");
-        if (sizes.Values != values.Length)
-            throw new InvalidDataException($"{side}.values has {values.Length} values, {side}.row_starts adds up to {sizes.Values}");
-        return new PackedSide(sizes, values);
+        var precision = ReadPrecision(reader, side);
+        var sizes = new SideSizes(counts, precision);
+        Array codes = precision switch
+        {
+            Precision.Float32 => reader.Read<float>($"{side}.values"),
+            Precision.Float16 => reader.Read<Half>($"{side}.values"),
+            Precision.Int8 => reader.Read<sbyte>($"{side}.values"),
+            _ => reader.Read<byte>($"{side}.values"),
+        };
+        Half[] scales = precision.HasScales() ? reader.Read<Half>($"{side}.scales") : [];
+        try
+        {
+            return new PackedSide(sizes, PackedValues.From(precision, sizes.Values, codes, scales));
+        }
+        catch (ArgumentException error)
+        {
+            throw new InvalidDataException($"{side}.row_starts adds up to {sizes.Values} values: {error.Message}", error);
+        }
+    }
+
+    private static Precision ReadPrecision(SafeTensorsReader reader, string side)
+    {
+        string name = Value(reader, $"{side}.precision");
+        return Precisions.All.Select(precision => (Precision?)precision).FirstOrDefault(p => p!.Value.Name() == name)
+            ?? throw new InvalidDataException($"{side}.precision is '{name}', there are {string.Join(", ", Precisions.All.Select(p => p.Name()))}");
     }
 
     private static MemoryBudget ReadBudget(SafeTensorsReader reader)

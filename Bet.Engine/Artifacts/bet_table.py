@@ -9,7 +9,8 @@
     score = table.user("raw user id") @ table.item("raw item id")
 
 Rows are stored end to end in order of falling size, each as long as its size; row_starts[s] is the number of rows
-larger than s. Whatever a row does not store is zero. users.ids.txt and items.ids.txt beside the table name the rows.
+larger than s. Whatever a row does not store is zero. int8 and int4 (two a byte, the first in the low bits) are times the
+row's scale. users.ids.txt and items.ids.txt beside the table name the rows.
 """
 import argparse
 import json
@@ -19,14 +20,16 @@ import sys
 
 import numpy as np
 
+DTYPES = {"float32": "<f4", "float16": "<f2", "int8": "i1", "int4": "u1"}
 ESCAPES = {"\\\\": "\\", "\\n": "\n", "\\r": "\r", "\\t": "\t"}
 
 
 class Side:
     """One side of the table; rows count from 0, the most frequent first."""
 
-    def __init__(self, name, values, row_starts, rows, ids_path):
-        self.name, self.values, self.row_starts, self.rows, self.ids_path = name, values, row_starts, rows, ids_path
+    def __init__(self, name, values, scales, row_starts, rows, ids_path):
+        self.name, self.values, self.scales, self.row_starts = name, values, scales, row_starts
+        self.rows, self.ids_path = rows, ids_path
         self.d_max = len(row_starts) - 1
         self._row_of = None
 
@@ -37,7 +40,8 @@ class Side:
         size = self.d_max + 1 - int(np.searchsorted(self.row_starts[::-1], row, side="right"))
         start = size * row + int(self.row_starts[size:].sum(dtype=np.int64))
         vector = np.zeros(self.d_max, np.float32)
-        vector[:size] = self.values[start:start + size]
+        if size:
+            vector[:size] = self._read(row, 1, start, size)
         return vector
 
     def dense(self):
@@ -46,9 +50,21 @@ class Side:
         for size in range(self.d_max, 0, -1):
             end = int(self.row_starts[size - 1])
             count = (end - first) * size
-            dense[first:end, :size] = self.values[start:start + count].reshape(end - first, size)
+            dense[first:end, :size] = self._read(first, end - first, start, size)
             first, start = end, start + count
         return dense
+
+    def _read(self, first, rows, start, size):
+        """float32 [rows, size]: rows from first on, whose values begin at start."""
+        end = start + rows * size
+        if self.values.dtype == np.uint8:
+            pairs = self.values[start // 2:(end + 1) // 2]
+            codes = np.stack((pairs & 15, pairs >> 4), axis=1).reshape(-1)[start % 2:][:end - start]
+            codes = (codes ^ 8).astype(np.int8) - np.int8(8)
+        else:
+            codes = self.values[start:end]
+        values = codes.astype(np.float32).reshape(rows, size)
+        return values if self.scales is None else values * self.scales[first:first + rows, None].astype(np.float32)
 
     def find(self, raw_id):
         if self._row_of is None:
@@ -76,8 +92,8 @@ class BetTable:
                 raise ValueError(f"{path} is not a whole safetensors file: header up to byte {end} of {length}")
             header = json.loads(file.read(end - 8))
         self.metadata = header.get("__metadata__", {})
-        if (self.metadata.get("format"), self.metadata.get("format_version")) != ("bet.packed_table", "1"):
-            raise ValueError(f"{path} is not a packed table of format version 1")
+        if (self.metadata.get("format"), self.metadata.get("format_version")) != ("bet.packed_table", "2"):
+            raise ValueError(f"{path} is not a packed table of format version 2")
         data = np.memmap(path, np.uint8, "r")[end:]
         self._users, self._items = (self._side(path, header, data, name) for name in ("users", "items"))
 
@@ -87,11 +103,14 @@ class BetTable:
             if not 0 <= first <= last <= len(data):
                 raise ValueError(f"{path}: {key} ends at byte {last} of {len(data)}, the file is truncated")
             return data[first:last].view(dtype)
-        values, row_starts = tensor(f"{name}.values", "<f4"), tensor(f"{name}.row_starts", "<u4")
-        if len(values) != row_starts.sum(dtype=np.int64):
-            raise ValueError(f"{path}: {name} has {len(values)} values, its index {row_starts.sum(dtype=np.int64)}")
+        precision = self.metadata[f"{name}.precision"]
+        values, row_starts = tensor(f"{name}.values", DTYPES[precision]), tensor(f"{name}.row_starts", "<u4")
+        scales = tensor(f"{name}.scales", "<f2") if precision.startswith("int") else None
+        count = int(row_starts.sum(dtype=np.int64))
+        if len(values) != ((count + 1) // 2 if precision == "int4" else count):
+            raise ValueError(f"{path}: {name} has {len(values)} {values.dtype} values, its index asks for {count} of {precision}")
         ids_path = os.path.join(os.path.dirname(os.path.abspath(path)), f"{name}.ids.txt")
-        return Side(name, values, row_starts, int(self.metadata[f"{name}.rows"]), ids_path)
+        return Side(name, values, scales, row_starts, int(self.metadata[f"{name}.rows"]), ids_path)
 
     def user(self, raw_id):
         return self._users.row(self._users.find(raw_id))

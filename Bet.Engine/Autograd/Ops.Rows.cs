@@ -35,6 +35,17 @@ public sealed partial class Tape
     /// <summary>y_i = x_i / (1 - rate), or 0 where the stream drops row i. Gradient: the same of dY.</summary>
     public Variable DropRows(Philox random, float rate, Variable x) => Next<DropRowsVariable>().Record(random, rate, x);
 
+    /// <summary>
+    /// The rows of X as a table of that precision serves them. Gradient: dX = dY, straight through the rounding (Bengio,
+    /// Leonard and Courville 2013). However often it is asked for in a step, it is one variable.
+    /// </summary>
+    public Variable QuantiseRows(Variable x, Precision precision)
+    {
+        if (!quantised.TryGetValue((x, precision), out var variable))
+            quantised[(x, precision)] = variable = Next<QuantiseRowsVariable>().Record(x, precision);
+        return variable;
+    }
+
     private sealed class GatherRowsVariable : Variable
     {
         private Variable x = null!;
@@ -197,6 +208,26 @@ public sealed partial class Tape
         {
             base.Release();
             Return(ref products);
+        }
+    }
+
+    private sealed class QuantiseRowsVariable : Variable
+    {
+        private Variable x = null!;
+
+        public QuantiseRowsVariable Record(Variable x, Precision precision)
+        {
+            this.x = x;
+            NeedsGradient = x.NeedsGradient;
+            RowSizes = x.RowSizes;
+            Backend.QuantiseRows(precision, x.RowSizes, x.Value, Result(x.Value.Rows, x.Value.Columns));
+            return this;
+        }
+
+        internal override void Backward()
+        {
+            var (dx, beta) = x.Contribute();
+            Backend.Axpby(1, Gradient, beta, dx);
         }
     }
 }

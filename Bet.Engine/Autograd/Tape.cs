@@ -15,6 +15,7 @@ public sealed partial class Tape(Backend backend) : IDisposable
     private readonly Dictionary<(int Rows, int Columns), Stack<Tensor>> free = [];
     private readonly Dictionary<Parameter, Variable> parameters = [];
     private readonly Dictionary<(Variable Values, Ids Rows), Variable> gathered = [];
+    private readonly Dictionary<(Variable Values, Precision Precision), Variable> quantised = [];
     private int recorded;
 
     public Backend Backend { get; } = backend;
@@ -29,6 +30,7 @@ public sealed partial class Tape(Backend backend) : IDisposable
         Loss = 0;
         parameters.Clear();
         gathered.Clear();
+        quantised.Clear();
     }
 
     /// <summary>

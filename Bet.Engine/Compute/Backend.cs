@@ -134,6 +134,12 @@ public abstract class Backend : IDisposable
     public abstract void PrefixMask(Ids sizes, Tensor x);
 
     /// <summary>
+    /// y [m, d] = the rows of x [m, d] as they are read again from a table of that precision; see
+    /// <see cref="RowQuantiser"/>. Row r has <c>sizes[r]</c> values, the rest of y becomes zero; null: all. y may be x.
+    /// </summary>
+    public abstract void QuantiseRows(Precision precision, Ids? sizes, Tensor x, Tensor y);
+
+    /// <summary>
     /// Column j of the range of the destination [n, e] = column j of the range of the source [n, d], or += if
     /// accumulating; the ranges have as many columns, and the destination's others stay as they are.
     /// </summary>

@@ -8,7 +8,8 @@ namespace Bet.Engine.Embeddings;
 /// <summary>
 /// The budgeted table: row r has its first size(r) values and no others (the paper's prefix mask). It is as wide as
 /// its largest row in use, or as the backbone needs; what a row does not have is zero, stays zero in training, is not
-/// visited by the optimiser and is not stored in the packed table.
+/// visited by the optimiser and is not stored in the packed table. Below float32, training and ranking see the rows as
+/// they are served, rounded, while the optimiser keeps float32.
 /// </summary>
 public sealed class BudgetedTable : EmbeddingTable
 {
@@ -44,10 +45,11 @@ public sealed class BudgetedTable : EmbeddingTable
 
     public override IReadOnlyList<Parameter> Parameters => [values];
 
-    public override long ServingBytes =>
-        Sizes.Values * sizeof(float) + PackedLayout.IndexBytes(Sizes.MaximumSize);
+    public override long ServingBytes => PackedLayout.SideBytes(Sizes);
 
-    public override Variable AllRows(Tape tape) => tape.Parameter(values);
+    public override Variable AllRows(Tape tape) => Sizes.Precision == Precision.Float32
+        ? tape.Parameter(values)
+        : tape.QuantiseRows(tape.Parameter(values), Sizes.Precision);
 
     public override void Initialise(Philox random, float deviation)
     {

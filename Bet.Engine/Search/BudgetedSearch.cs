@@ -42,7 +42,9 @@ public sealed class BudgetedSearch : IDisposable
     private PreparedDataset Data => data ??= files.ReadPrepared();
 
     private MemoryBudget Budget => MemoryBudget.From(
-        options.Budget, Data.UserCount, Data.ItemCount, options.MinimumSize, options.MaximumSize);
+        options.Budget, Data.UserCount, Data.ItemCount, options.MinimumSize, options.MaximumSize, options.Precision);
+
+    private SizeSampler Sampler => new(Budget, options.Seed, TablePrecision.Both(options.Precision));
 
     private TableTraining Training => training ??= new TableTraining(options, backend, Data, Budget);
 
@@ -80,7 +82,7 @@ public sealed class BudgetedSearch : IDisposable
                 Retrain(step, report, cancel);
                 break;
             case StepKind.Uniform:
-                TrainAndStore(step, "uniform", null, new SizeSampler(Budget, options.Seed).Uniform(), report, cancel);
+                TrainAndStore(step, "uniform", null, Sampler.Uniform(), report, cancel);
                 break;
             case StepKind.Export:
                 Export();
@@ -148,7 +150,7 @@ public sealed class BudgetedSearch : IDisposable
             throw new InvalidOperationException($"{step.Name}: trial {history.Count + 1} has not run");
         history = [.. history.Take(step.Index)];
 
-        var draws = new SizeSampler(Budget, options.Seed).DrawMany(number, options.Candidates, Environment.ProcessorCount);
+        var draws = Sampler.DrawMany(number, options.Candidates, Environment.ProcessorCount);
         TableSizes[] candidates = [.. draws.Select(draw => draw.Sizes)];
         var (index, rule, predicted) =
             Selection.Choose(number, candidates, Predictor(history), Pairs(history), options.Seed);

@@ -1,22 +1,23 @@
 using System.Text.Json.Serialization;
 using Bet.Engine.Artifacts;
+using Bet.Engine.Compute;
 
 namespace Bet.Engine.Search;
 
 /// <summary>What a client may ask for; exactly one is set.</summary>
-/// <param name="Sparsity">The share c of the full table that must go: at most (1 - c) of its values, and of its bytes.</param>
-/// <param name="Parameters">The most values that the table may keep.</param>
-/// <param name="Bytes">The most bytes that a server must hold to look up any row: values and sizes.</param>
+/// <param name="Sparsity">The share c of the full float32 table's bytes that must go.</param>
+/// <param name="Parameters">The most values that the table may keep, of whatever precision.</param>
+/// <param name="Bytes">The most bytes that a server must hold to look up any row: values, scales and sizes.</param>
 public sealed record BudgetRequest(double? Sparsity = null, long? Parameters = null, long? Bytes = null);
 
 /// <summary>
 /// A strict upper bound on a table of <paramref name="Users"/> + <paramref name="Items"/> rows of up to
-/// <paramref name="MaximumSize"/> float32 values: never more than <paramref name="MaximumValues"/> values.
+/// <paramref name="MaximumSize"/> values.
 /// </summary>
 /// <param name="Asked">The request, as it was made.</param>
 /// <param name="MinimumSize">The least size of a row, d_min.</param>
-/// <param name="MaximumValues">The values that the table may keep, and spends exactly.</param>
-/// <param name="MaximumBytes">Values and index: what the packed table may take.</param>
+/// <param name="MaximumValues">The most values that the table may keep; all of the full table where only bytes were asked for.</param>
+/// <param name="MaximumBytes">The most bytes that the packed table may take: values, scales and index.</param>
 public sealed record MemoryBudget(
     BudgetRequest Asked, int Users, int Items, int MinimumSize, int MaximumSize, long MaximumValues, long MaximumBytes)
 {
@@ -28,11 +29,29 @@ public sealed record MemoryBudget(
     [JsonIgnore]
     public long FullBytes => ((long)Users + Items) * MaximumSize * sizeof(float);
 
+    /// <summary>Whether it is the number of values that was asked for.</summary>
+    [JsonIgnore]
+    public bool IsOfValues => Asked.Parameters is not null;
+
+    /// <summary>The most values of this precision that a table within the budget keeps.</summary>
+    public long ValuesIn(Precision precision)
+    {
+        long rows = (long)Users + Items;
+        return Math.Min(MaximumValues, PackedLayout.ValuesWithin(precision, MaximumBytes - IndexBytes, rows));
+    }
+
     /// <summary>
     /// Turns a request into the bound. A budget that no table can meet throws <see cref="BudgetException"/>, which
     /// names the smallest that can be met; one larger than the full table is cut to the full table.
     /// </summary>
-    public static MemoryBudget From(BudgetRequest asked, int users, int items, int minimumSize, int maximumSize)
+    /// <param name="asked">The request.</param>
+    /// <param name="users">Rows of the users' side.</param>
+    /// <param name="items">Rows of the items' side.</param>
+    /// <param name="minimumSize">d_min.</param>
+    /// <param name="maximumSize">d_max.</param>
+    /// <param name="precision">The only precision that the table may have; null for any.</param>
+    public static MemoryBudget From(
+        BudgetRequest asked, int users, int items, int minimumSize, int maximumSize, Precision? precision = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(users);
         ArgumentOutOfRangeException.ThrowIfNegative(items);
@@ -41,47 +60,62 @@ public sealed record MemoryBudget(
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maximumSize);
         ArgumentOutOfRangeException.ThrowIfNegative(minimumSize);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(minimumSize, maximumSize);
-        long full = rows * maximumSize;
+        long values = rows * maximumSize;
         long index = 2 * PackedLayout.IndexBytes(maximumSize);
-        long least = rows * minimumSize;
-        long values = asked switch
+        long bytes = values * sizeof(float) + index;
+        switch (asked)
         {
-            { Sparsity: { } c, Parameters: null, Bytes: null } => SparsityValues(c, full, index),
-            { Sparsity: null, Parameters: { } p, Bytes: null } => p,
-            { Sparsity: null, Parameters: null, Bytes: { } b } => ValuesWithin(b, index),
-            _ => throw new BudgetException("budget", "give exactly one of sparsity, parameters and bytes"),
-        };
-        if (values < least)
-            throw TooSmall(asked, rows, full, index, least, minimumSize);
-        values = Math.Min(values, full);
-        return new MemoryBudget(asked, users, items, minimumSize, maximumSize, values, values * sizeof(float) + index);
+            case { Sparsity: { } c, Parameters: null, Bytes: null }:
+                bytes = SparsityBytes(c, values, bytes);
+                break;
+            case { Sparsity: null, Parameters: { } p, Bytes: null }:
+                values = Math.Min(values, p);
+                bytes = values * sizeof(float) + index;
+                break;
+            case { Sparsity: null, Parameters: null, Bytes: { } b }:
+                bytes = Math.Min(bytes, b);
+                break;
+            default:
+                throw new BudgetException("budget", "give exactly one of sparsity, parameters and bytes");
+        }
+
+        var least = Least.Of(users, items, minimumSize, index, precision);
+        if (values < least.Values || bytes < least.Bytes)
+            throw TooSmall(asked, rows, rows * maximumSize, least, minimumSize);
+        return new MemoryBudget(asked, users, items, minimumSize, maximumSize, values, bytes);
     }
 
-    private static long SparsityValues(double sparsity, long full, long index)
+    private static long SparsityBytes(double sparsity, long values, long fullBytes)
     {
         if (!(sparsity >= 0 && sparsity < 1))
             throw new BudgetException("budget.sparsity", $"{sparsity} was given; a sparsity is at least 0 and below 1, 0.9 keeps a tenth of the table");
         // 0 means the full table itself, whose bytes leave no room for an index.
-        if (sparsity == 0)
-            return full;
         // Decimal, because (1 - 0.9) of a multiple of ten must be a tenth of it.
-        return ValuesWithin((long)Math.Floor((1 - (decimal)sparsity) * full * sizeof(float)), index);
+        return sparsity == 0 ? fullBytes : (long)Math.Floor((1 - (decimal)sparsity) * values * sizeof(float));
     }
 
-    /// <summary>Values that fit beside the index; -1, which no table can meet, where the index itself does not fit.</summary>
-    private static long ValuesWithin(long bytes, long index) => bytes < index ? -1 : (bytes - index) / sizeof(float);
-
-    private static BudgetException TooSmall(BudgetRequest asked, long rows, long full, long index, long least, int minimumSize)
+    private static BudgetException TooSmall(BudgetRequest asked, long rows, long full, Least least, int minimumSize)
     {
-        long leastBytes = least * sizeof(float) + index;
         decimal fullBytes = (decimal)full * sizeof(float);
-        decimal largestSparsity = Math.Max(0, Math.Floor((fullBytes - leastBytes) * 1_000_000 / fullBytes) / 1_000_000);
+        decimal largestSparsity = Math.Max(0, Math.Floor((fullBytes - least.Bytes) * 1_000_000 / fullBytes) / 1_000_000);
         string field = asked.Bytes is not null ? "bytes" : asked.Parameters is not null ? "parameters" : "sparsity";
         object? given = asked.Bytes ?? asked.Parameters ?? (object?)asked.Sparsity;
         return new BudgetException(
             $"budget.{field}",
-            $"{given} was given; {rows} rows of at least {minimumSize} value(s) need bytes of at least {leastBytes}, " +
-            $"parameters of at least {least}, or a sparsity of at most {largestSparsity:0.######}");
+            $"{given} was given; {rows} rows of at least {minimumSize} value(s) of {least.Precision.Name()} need bytes of at least " +
+            $"{least.Bytes}, parameters of at least {least.Values}, or a sparsity of at most {largestSparsity:0.######}");
+    }
+
+    /// <summary>The smallest table: every row at d_min, in the precision that takes least.</summary>
+    private readonly record struct Least(Precision Precision, long Values, long Bytes)
+    {
+        public static Least Of(int users, int items, int minimumSize, long index, Precision? precision) =>
+            Precisions.All.Where(each => precision is null || each == precision).Select(each => new Least(
+                each, ((long)users + items) * minimumSize, Side(each, users, minimumSize) + Side(each, items, minimumSize) + index))
+                .MinBy(least => least.Bytes);
+
+        private static long Side(Precision precision, int rows, int minimumSize) =>
+            PackedLayout.ValueBytes(precision, (long)rows * minimumSize, minimumSize > 0 ? rows : 0);
     }
 }
 

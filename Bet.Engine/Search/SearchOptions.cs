@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Bet.Engine.Backbones;
+using Bet.Engine.Compute;
 using Bet.Engine.Data;
 using Bet.Engine.Training;
 
@@ -35,6 +36,9 @@ public sealed record SearchOptions
 
     /// <summary>d_min: the least values of a row.</summary>
     public int MinimumSize { get; init; } = 1;
+
+    /// <summary>How both sides of the table that is searched for are stored.</summary>
+    public Precision Precision { get; init; } = Precision.Float32;
 
     /// <summary>Propagation layers, where the backbone has any.</summary>
     public int Layers { get; init; } = 3;

@@ -1,59 +1,9 @@
 using Bet.Engine.Backbones;
+using Bet.Engine.Compute;
 using Bet.Engine.Data;
 using Bet.Engine.Training;
 
 namespace Bet.Engine.Search;
-
-/// <summary>Numbers of a search that a request sets itself; null keeps the preset's.</summary>
-public sealed record SearchOverrides
-{
-    public int? MaximumSize { get; init; }
-
-    public int? MinimumSize { get; init; }
-
-    public int? Layers { get; init; }
-
-    public float? MessageDropout { get; init; }
-
-    public float? NodeDropout { get; init; }
-
-    /// <summary>Standard deviation of the tables' first values.</summary>
-    public float? InitialDeviation { get; init; }
-
-    /// <summary>A name of <see cref="LossRegistry"/>; the backbone's own loss where it is null.</summary>
-    public string? Loss { get; init; }
-
-    /// <summary>Items drawn for a batch, for a loss with shared negatives.</summary>
-    public int? Negatives { get; init; }
-
-    public float? Temperature { get; init; }
-
-    public bool? Cosine { get; init; }
-
-    public int? Trials { get; init; }
-
-    public int? Candidates { get; init; }
-
-    public int? Retrained { get; init; }
-
-    public int? PretrainEpochs { get; init; }
-
-    public int? FineTuneEpochs { get; init; }
-
-    public int? RetrainEpochs { get; init; }
-
-    /// <summary>Interactions a step; where it is null it follows the data.</summary>
-    public int? BatchSize { get; init; }
-
-    /// <summary>First learning rate of every training run.</summary>
-    public float? LearningRate { get; init; }
-
-    public float? L2 { get; init; }
-
-    public int? EvaluateEvery { get; init; }
-
-    public int? Patience { get; init; }
-}
 
 /// <summary>An option that cannot be; <see cref="Field"/> names it, the message says what was given and what would do.</summary>
 public sealed class OptionException(string field, string message) : Exception(message)
@@ -92,6 +42,7 @@ public static class SearchPresets
             Split = split,
             MaximumSize = overrides.MaximumSize ?? 128,
             MinimumSize = overrides.MinimumSize ?? 1,
+            Precision = overrides.Precision ?? Precision.Float32,
             Layers = overrides.Layers ?? 3,
             MessageDropout = overrides.MessageDropout ?? defaults.MessageDropout,
             NodeDropout = overrides.NodeDropout ?? 0,

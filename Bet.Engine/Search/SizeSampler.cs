@@ -1,10 +1,11 @@
+using Bet.Engine.Artifacts;
 using Bet.Engine.Compute;
 using Bet.Engine.Compute.Cpu;
 
 namespace Bet.Engine.Search;
 
 /// <summary>One drawn action and where it came from.</summary>
-/// <param name="Sizes">The action; it keeps exactly the budget's values.</param>
+/// <param name="Sizes">The action; it spends the budget.</param>
 /// <param name="UserFamily">The users' family, by name.</param>
 /// <param name="ItemFamily">The items' family, by name.</param>
 /// <param name="UserShare">The users' share w of the budget, after clamping to what the sides can hold.</param>
@@ -12,14 +13,17 @@ public sealed record TableSizesDraw(TableSizes Sizes, string UserFamily, string 
 
 /// <summary>
 /// Draws table size actions under a budget (BET, section 3.3 and Eqs. 5-6): a share w of the budget for the users, a
-/// family and parameter for each side, values scaled to the side's budget. Every action keeps exactly the budget's
-/// values. A draw depends on (seed, trial, candidate) alone.
+/// family and parameter for each side, values scaled to the side's budget. Every action spends the budget: not one value
+/// more would fit, unless every row is full. A draw depends on (seed, trial, candidate) alone.
 /// <para>
 /// Where the paper draws a value for every row and sorts them, row r of n has the quantile that (r + 1/2) / n of the
 /// distribution exceed: what the sorted values come to, without their noise, for a few thousand evaluations whatever n.
 /// </para>
 /// </summary>
-public sealed class SizeSampler(MemoryBudget budget, ulong seed)
+/// <param name="budget">The bound.</param>
+/// <param name="seed">Of the draws.</param>
+/// <param name="precision">How both sides' values are stored; float32 where it is left out.</param>
+public sealed class SizeSampler(MemoryBudget budget, ulong seed, TablePrecision precision = default)
 {
     /// <summary>The most candidates of one trial; bounds the numbering of random streams.</summary>
     public const int MaximumCandidates = 1 << 17;
@@ -31,13 +35,13 @@ public sealed class SizeSampler(MemoryBudget budget, ulong seed)
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)candidate, (uint)MaximumCandidates);
         uint stream = ((uint)trial * MaximumCandidates) + (uint)candidate;
         var choices = new Philox(seed, RandomPurpose.SizeSampling, stream);
-        long userValues = Feasible(choices.Uniform(0) * budget.MaximumValues);
+        var (userValues, itemValues, share) = Divide(choices.Uniform(0));
         var ofUsers = Distribution(choices, 1);
         var ofItems = Distribution(choices, 3);
         return new TableSizesDraw(
-            new TableSizes(
-                Side(budget.Users, userValues, ofUsers), Side(budget.Items, budget.MaximumValues - userValues, ofItems)),
-            ofUsers.Name, ofItems.Name, (double)userValues / budget.MaximumValues);
+            new TableSizes(Shape(budget.Users, userValues, ofUsers), Shape(budget.Items, itemValues, ofItems))
+                .In(precision.Users, precision.Items),
+            ofUsers.Name, ofItems.Name, share);
     }
 
     /// <summary>The first candidates of a trial. The same for any number of threads.</summary>
@@ -56,19 +60,25 @@ public sealed class SizeSampler(MemoryBudget budget, ulong seed)
     public TableSizes Uniform()
     {
         long rows = (long)budget.Users + budget.Items;
-        long userValues = Feasible((double)budget.MaximumValues * budget.Users / rows);
-        return new TableSizes(
-            Even(budget.Users, userValues), Even(budget.Items, budget.MaximumValues - userValues));
+        var (userValues, itemValues, _) = Divide((double)budget.Users / rows);
+        return new TableSizes(Even(budget.Users, userValues), Even(budget.Items, itemValues))
+            .In(precision.Users, precision.Items);
     }
 
-    /// <summary>The users' values nearest to a wish that leave both sides within d_min and d_max.</summary>
-    private long Feasible(double wish)
+    /// <summary>
+    /// Both sides' values where the users' share of the budget is the one nearest to a wish that leaves both sides within
+    /// d_min and d_max; and that share.
+    /// </summary>
+    private (long Users, long Items, double Share) Divide(double wish)
     {
-        long least = Math.Max(
-            (long)budget.MinimumSize * budget.Users, budget.MaximumValues - ((long)budget.MaximumSize * budget.Items));
-        long most = Math.Min(
-            (long)budget.MaximumSize * budget.Users, budget.MaximumValues - ((long)budget.MinimumSize * budget.Items));
-        return Math.Clamp((long)Math.Round(wish), least, most);
+        var users = new Side(budget, precision.Users, budget.Users);
+        var items = new Side(budget, precision.Items, budget.Items);
+        long total = Math.Min(
+            budget.IsOfValues ? budget.MaximumValues : budget.MaximumBytes - budget.IndexBytes, users.Most + items.Most);
+        long ofUsers = Math.Clamp(
+            (long)Math.Round(wish * total), Math.Max(users.Least, total - items.Most), Math.Min(users.Most, total - items.Least));
+        long userValues = users.Within(ofUsers);
+        return (userValues, items.Within(total - users.Cost(userValues)), (double)ofUsers / total);
     }
 
     private static SizeDistribution Distribution(Philox choices, ulong position)
@@ -83,9 +93,25 @@ public sealed class SizeSampler(MemoryBudget budget, ulong seed)
         BudgetProjection.Project(
             rows, x => (int)((distribution.Survival(x) * rows) + 0.5), values, minimum, maximum);
 
-    private SideSizes Side(int rows, long values, SizeDistribution distribution) =>
+    private SideSizes Shape(int rows, long values, SizeDistribution distribution) =>
         Sizes(distribution, rows, values, budget.MinimumSize, budget.MaximumSize);
 
     private SideSizes Even(int rows, long values) =>
         BudgetProjection.Project(rows, x => x <= 1 ? rows : 0, values, budget.MinimumSize, budget.MaximumSize);
+
+    /// <summary>What one side's values cost of the budget: bytes, or where values were asked for, themselves.</summary>
+    private readonly record struct Side(MemoryBudget Budget, Precision Precision, int Rows)
+    {
+        public long Least => Cost((long)Rows * Budget.MinimumSize);
+
+        public long Most => Cost((long)Rows * Budget.MaximumSize);
+
+        public long Cost(long values) =>
+            Budget.IsOfValues ? values : PackedLayout.ValueBytes(Precision, values, Rows);
+
+        /// <summary>The most values that cost so much, and that the rows can hold.</summary>
+        public long Within(long cost) => Math.Min(
+            (long)Rows * Budget.MaximumSize,
+            Budget.IsOfValues ? cost : PackedLayout.ValuesWithin(Precision, cost, Rows));
+    }
 }

@@ -1,15 +1,23 @@
+using Bet.Engine.Artifacts;
+using Bet.Engine.Compute;
+
 namespace Bet.Engine.Search;
 
 /// <summary>
-/// The paper's action for one side: a size for every row, falling with frequency rank. Rows are in order of falling
-/// frequency, so it is kept as runs: <c>RowsOfSize[d]</c> rows have size d, the largest sizes first.
+/// The action for one side: a size for every row, falling with frequency rank, and how the values are stored. Rows are
+/// in order of falling frequency, so sizes are kept as runs: <c>RowsOfSize[d]</c> rows have size d, the largest sizes
+/// first.
 /// </summary>
 /// <param name="RowsOfSize">int32 [d_max + 1]; entry d counts the rows of size d.</param>
-public sealed record SideSizes(int[] RowsOfSize)
+/// <param name="Precision">Of all values of the side; the paper's is float32.</param>
+public sealed record SideSizes(int[] RowsOfSize, Precision Precision = Precision.Float32)
 {
     public int MaximumSize => RowsOfSize.Length - 1;
 
     public int Rows => RowsOfSize.Sum();
+
+    /// <summary>Rows of a size above 0.</summary>
+    public int RowsWithValues => Rows - RowsOfSize[0];
 
     /// <summary>Values the side keeps: the sum of all sizes.</summary>
     public long Values
@@ -62,14 +70,22 @@ public sealed record SideSizes(int[] RowsOfSize)
         return sizes;
     }
 
-    public bool Equals(SideSizes? other) => other is not null && RowsOfSize.AsSpan().SequenceEqual(other.RowsOfSize);
+    public bool Equals(SideSizes? other) =>
+        other is not null && Precision == other.Precision && RowsOfSize.AsSpan().SequenceEqual(other.RowsOfSize);
 
     public override int GetHashCode() => HashCode.Combine(Rows, Values);
 }
 
-/// <summary>The paper's table size action: a size for every user and every item.</summary>
+/// <summary>The table size action: a size for every user and every item, and each side's precision.</summary>
 public sealed record TableSizes(SideSizes Users, SideSizes Items)
 {
     /// <summary>Values the whole table keeps.</summary>
     public long Values => Users.Values + Items.Values;
+
+    /// <summary>Bytes that the packed table serves from.</summary>
+    public long Bytes => PackedLayout.SideBytes(Users) + PackedLayout.SideBytes(Items);
+
+    /// <summary>The same sizes stored in another precision.</summary>
+    public TableSizes In(Precision users, Precision items) =>
+        new(Users with { Precision = users }, Items with { Precision = items });
 }

@@ -3,6 +3,8 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Bet.Engine.Artifacts;
+using Bet.Engine.Compute;
+using Bet.Engine.Search;
 
 namespace Bet.Tests.Artifacts;
 
@@ -42,7 +44,7 @@ public class ArtifactWriterTests
     public void The_proof_adds_up_to_the_file()
     {
         using var folder = new TemporaryFolder();
-        TrainedTable trained = SampleTables.Trained();
+        TrainedTable trained = SampleTables.Trained(precision: new TablePrecision(Precision.Float32, Precision.Int8));
         folder.Write(trained);
 
         using var json = JsonDocument.Parse(File.ReadAllBytes(folder["manifest.json"]));
@@ -51,10 +53,10 @@ public class ArtifactWriterTests
         long parts = components.Sum(component => component.GetProperty("bytes").GetInt64());
 
         Assert.Equal(
-            ["users.values", "users.row_starts", "items.values", "items.row_starts"],
+            ["users.values", "users.row_starts", "items.values", "items.scales", "items.row_starts"],
             components.Select(component => component.GetProperty("name").GetString()));
-        Assert.Equal(["F32", "U32", "F32", "U32"], components.Select(component => component.GetProperty("dtype").GetString()));
-        Assert.All(components, c => Assert.Equal(4 * c.GetProperty("count").GetInt64(), c.GetProperty("bytes").GetInt64()));
+        Assert.Equal(["F32", "U32", "I8", "F16", "U32"], components.Select(component => component.GetProperty("dtype").GetString()));
+        Assert.Equal([4, 4, 1, 2, 4], components.Select(c => c.GetProperty("bytes").GetInt64() / c.GetProperty("count").GetInt64()));
         Assert.Equal(new FileInfo(folder["table.safetensors"]).Length, budget.GetProperty("fileBytes").GetInt64());
         Assert.Equal(
             budget.GetProperty("fileBytes").GetInt64(),
@@ -63,7 +65,8 @@ public class ArtifactWriterTests
         Assert.Equal(trained.Table.ServingBytes, parts);
         Assert.Equal(trained.Table.Origin.Budget.MaximumBytes, budget.GetProperty("maximumBytes").GetInt64());
         Assert.Equal(1.0, budget.GetProperty("usedShare").GetDouble());
-        Assert.Equal(trained.Table.Values, budget.GetProperty("asked").GetProperty("parameters").GetInt64());
+        Assert.Equal(trained.Table.ServingBytes, budget.GetProperty("asked").GetProperty("bytes").GetInt64());
+        Assert.Equal(trained.Table.Values, budget.GetProperty("usedValues").GetInt64());
     }
 
     [Fact]

@@ -62,8 +62,8 @@ public class BundleWriterTests
         await using (FileStream file = File.Create(folder["bundle.zip"]))
             await BundleWriter.WriteAsync(new ResponseBody(file), Entries);
 
-        (int code, string output, string error) = PythonFactAttribute.Run(
-            PythonFactAttribute.Interpreter,
+        (int code, string output, string error) = PythonInterpreter.Run(
+            PythonInterpreter.Path,
             ["-c", "import zipfile; z = zipfile.ZipFile('bundle.zip'); print(z.testzip(), *(i.file_size for i in z.infolist()))"],
             folder.Path)!.Value;
 

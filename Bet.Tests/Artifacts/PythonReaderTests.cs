@@ -3,6 +3,8 @@ using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using Bet.Engine.Artifacts;
+using Bet.Engine.Compute;
+using Bet.Engine.Search;
 
 namespace Bet.Tests.Artifacts;
 
@@ -10,17 +12,27 @@ namespace Bet.Tests.Artifacts;
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class PythonFactAttribute : FactAttribute
 {
+    public PythonFactAttribute() => Skip = PythonInterpreter.WhyNot;
+}
+
+/// <summary>The same for a test with cases.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class PythonTheoryAttribute : TheoryAttribute
+{
+    public PythonTheoryAttribute() => Skip = PythonInterpreter.WhyNot;
+}
+
+/// <summary>A python3 that can import numpy.</summary>
+public static class PythonInterpreter
+{
     private static readonly Lazy<string?> Found = new(
         () => new[] { "/usr/bin/python3", "python3" }.FirstOrDefault(path => Run(path, ["-c", "import numpy"]) is { Code: 0 }));
 
-    public PythonFactAttribute()
-    {
-        if (Found.Value is null)
-            Skip = "neither /usr/bin/python3 nor python3 can import numpy";
-    }
+    /// <summary>Why there is none; null where there is.</summary>
+    public static string? WhyNot => Found.Value is null ? "neither /usr/bin/python3 nor python3 can import numpy" : null;
 
     /// <summary>The interpreter; only for tests that were not skipped.</summary>
-    public static string Interpreter => Found.Value!;
+    public static string Path => Found.Value!;
 
     /// <summary>Null where the program does not exist.</summary>
     public static (int Code, string Output, string Error)? Run(string program, string[] arguments, string? folder = null)
@@ -50,11 +62,15 @@ public sealed class PythonFactAttribute : FactAttribute
 
 public class PythonReaderTests
 {
-    [PythonFact]
-    public void Both_sides_are_the_engines_bit_for_bit()
+    [PythonTheory]
+    [InlineData(Precision.Float32, Precision.Float32)]
+    [InlineData(Precision.Float16, Precision.Int8)]
+    [InlineData(Precision.Int8, Precision.Int4)]
+    [InlineData(Precision.Int4, Precision.Float16)]
+    public void Both_sides_are_the_engines_bit_for_bit(Precision users, Precision items)
     {
         using var folder = new TemporaryFolder();
-        TrainedTable trained = SampleTables.Trained();
+        TrainedTable trained = SampleTables.Trained(precision: new TablePrecision(users, items));
         folder.Write(trained);
 
         (int code, string output, string error) = Python(
@@ -70,7 +86,7 @@ public class PythonReaderTests
     public void Each_raw_id_finds_its_row()
     {
         using var folder = new TemporaryFolder();
-        TrainedTable trained = SampleTables.Trained();
+        TrainedTable trained = SampleTables.Trained(precision: new TablePrecision(Precision.Int4, Precision.Int8));
         folder.Write(trained);
         File.WriteAllText(folder["ids.json"], JsonSerializer.Serialize(SampleTables.OddIds));
 
@@ -127,7 +143,7 @@ public class PythonReaderTests
     }
 
     private static (int Code, string Output, string Error) Python(TemporaryFolder folder, params string[] arguments) =>
-        PythonFactAttribute.Run(PythonFactAttribute.Interpreter, arguments, folder.Path)!.Value;
+        PythonInterpreter.Run(PythonInterpreter.Path, arguments, folder.Path)!.Value;
 
     private static uint[] Bits(float[] values) => [.. values.Select(BitConverter.SingleToUInt32Bits)];
 

@@ -1,4 +1,5 @@
 using Bet.Engine.Artifacts;
+using Bet.Engine.Compute;
 using Bet.Engine.Search;
 
 namespace Bet.Tests.Artifacts;
@@ -22,22 +23,26 @@ internal static class SampleTables
         return (SideSizes.FromRows(sizes, maximumSize), dense);
     }
 
-    public static PackedTable Table(int seed, int users = 17, int items = 23, int maximumSize = 9, int minimumSize = 0)
+    public static PackedTable Table(
+        int seed, int users = 17, int items = 23, int maximumSize = 9, int minimumSize = 0, TablePrecision precision = default)
     {
         var random = new Random(seed);
         PackedSide[] sides =
         [
-            .. new[] { users, items }.Select(rows => Side(random, rows, maximumSize, minimumSize))
-                .Select(side => PackedSide.Pack(side.Dense, maximumSize, side.Sizes)),
+            Packed(Side(random, users, maximumSize, minimumSize), precision.Users),
+            Packed(Side(random, items, maximumSize, minimumSize), precision.Items),
         ];
-        long values = (long)sides[0].Values.Length + sides[1].Values.Length;
-        var budget = MemoryBudget.From(new BudgetRequest(Parameters: values), users, items, minimumSize, maximumSize);
+        long bytes = sides[0].ServingBytes + sides[1].ServingBytes;
+        var budget = MemoryBudget.From(new BudgetRequest(Bytes: bytes), users, items, minimumSize, maximumSize);
         return new PackedTable(sides[0], sides[1], new TableOrigin((ulong)seed, "0123abcd", budget));
+
+        PackedSide Packed((SideSizes Sizes, float[] Dense) side, Precision stored) =>
+            PackedSide.Pack(side.Dense, maximumSize, side.Sizes with { Precision = stored });
     }
 
-    public static TrainedTable Trained(int seed = 3) => new()
+    public static TrainedTable Trained(int seed = 3, TablePrecision precision = default) => new()
     {
-        Table = Table(seed, users: OddIds.Length, items: 5),
+        Table = Table(seed, users: OddIds.Length, items: 5, precision: precision),
         UserIds = OddIds,
         ItemIds = ["a", "b", "c", "d", "e"],
         UserFrequencies = [.. Enumerable.Range(0, OddIds.Length).Select(row => 100 - row)],

@@ -1,5 +1,6 @@
 using System.Text;
 using Bet.Engine.Artifacts;
+using Bet.Engine.Compute;
 using Bet.Engine.Search;
 
 namespace Bet.Tests.Artifacts;
@@ -14,13 +15,19 @@ public class TableFileTests
             var random = new Random(seed);
             int maximumSize = random.Next(1, 20);
             (SideSizes sizes, float[] dense) = SampleTables.Side(random, random.Next(0, 60), maximumSize);
+            sizes = sizes with { Precision = (Precision)(seed % 4) };
             int[] rowSizes = sizes.ToRows();
+            for (int row = 0; row < rowSizes.Length; row++)
+            {
+                var values = dense.AsSpan(row * maximumSize, rowSizes[row]);
+                RowQuantiser.Round(values, sizes.Precision, values);
+            }
 
             PackedSide packed = PackedSide.Pack(dense, maximumSize, sizes);
 
             for (int row = 0; row < rowSizes.Length; row++)
             {
-                Assert.Equal(dense.AsSpan(row * maximumSize, rowSizes[row]), packed.Row(row));
+                Assert.Equal(dense.AsSpan(row * maximumSize, rowSizes[row]).ToArray(), packed.Row(row));
                 Assert.Equal((uint)rowSizes.Count(size => size > rowSizes[row]), packed.RowStarts[rowSizes[row]]);
             }
 
@@ -34,10 +41,11 @@ public class TableFileTests
     {
         var sizes = SideSizes.FromRows([3, 2, 0], maximumSize: 8);
         PackedSide narrow = PackedSide.Pack([1, 2, 3, 4, 5, 9, 9, 9, 9], 3, sizes);
-        Assert.Equal([1, 2, 3, 4, 5], narrow.Values);
         Assert.Equal([1, 2, 3, 0, 4, 5, 0, 0, 0, 0, 0, 0], narrow.Unpack(4));
         Assert.Throws<ArgumentException>(() => PackedSide.Pack(new float[6], 2, sizes));
-        Assert.Throws<ArgumentException>(() => new PackedSide(sizes, new float[4]));
+        Assert.Throws<ArgumentException>(() => new PackedSide(sizes, Floats(4)));
+        Assert.Throws<ArgumentException>(() => new PackedSide(sizes with { Precision = Precision.Int8 }, Floats(5)));
+        Assert.Throws<ArgumentException>(() => PackedValues.From(Precision.Float16, 5, new float[5], []));
         Assert.Throws<ArgumentException>(() => narrow.Unpack(2));
     }
 
@@ -46,14 +54,17 @@ public class TableFileTests
     {
         for (int seed = 0; seed < 30; seed++)
         {
-            PackedTable table = SampleTables.Table(seed, users: seed + 1, items: 3 * seed + 1, maximumSize: seed % 7 + 1);
+            var precision = new TablePrecision((Precision)(seed % 4), (Precision)(seed / 4 % 4));
+            PackedTable table = SampleTables.Table(
+                seed, users: seed + 1, items: 3 * seed + 1, maximumSize: seed % 7 + 1, precision: precision);
             byte[] file = SampleTables.Bytes(stream => TableFile.Write(stream, table));
 
             Assert.Equal(table, TableFile.Read(new MemoryStream(file)));
             Assert.Equal(file, SampleTables.Bytes(stream => TableFile.Write(stream, table)));
             SafeTensorsLayout layout = new SafeTensorsReader(new MemoryStream(file)).Layout;
             Assert.Equal(table.ServingBytes, layout.Tensors.Sum(tensor => tensor.Bytes));
-            Assert.Equal(4 * table.Values + 2 * PackedLayout.IndexBytes(table.MaximumSize), table.ServingBytes);
+            if (precision == default)
+                Assert.Equal(4 * table.Values + 2 * PackedLayout.IndexBytes(table.MaximumSize), table.ServingBytes);
             Assert.All(layout.Tensors, tensor => Assert.Equal(0, tensor.Start % 64));
         }
     }
@@ -61,8 +72,9 @@ public class TableFileTests
     [Theory]
     [InlineData("\"seed\":\"5\"", "\"seed\":\"x\"", "seed is 'x'")]
     [InlineData("\"d_max\":\"9\"", "\"d_max\":\"8\"", "needs 9")]
-    [InlineData("\"format_version\":\"1\"", "\"format_version\":\"2\"", "format_version is '2'")]
-    [InlineData("\"precision\":\"float32\"", "\"precision\":\"float16\"", "precision is 'float16'")]
+    [InlineData("\"format_version\":\"2\"", "\"format_version\":\"1\"", "format_version is '1'")]
+    [InlineData("\"users.precision\":\"float32\"", "\"users.precision\":\"float64\"", "users.precision is 'float64'")]
+    [InlineData("\"users.precision\":\"float32\"", "\"users.precision\":\"float16\"", "'users.values' is F32, F16 was expected")]
     [InlineData("\"users.rows\":\"17\"", "\"users.rows\":\"18\"", "the budget is for 17 users")]
     [InlineData("\"users.rows\":\"17\"", "\"users.rows\":\"01\"", "more than the 1 rows")]
     [InlineData("\"split_hash\"", "\"split_hush\"", "no split_hash")]
@@ -87,21 +99,24 @@ public class TableFileTests
     {
         var sizes = SideSizes.FromRows([2, 2, 1], maximumSize: 2);
         var budget = MemoryBudget.From(new BudgetRequest(Sparsity: 0), 3, 3, 1, 2);
-        var side = new PackedSide(sizes, new float[5]);
+        var values = new float[5];
+        var side = new PackedSide(sizes, Floats(5));
         var table = new PackedTable(side, side, new TableOrigin(1, "", budget));
         var source = new SafeTensorsReader(new MemoryStream(SampleTables.Bytes(stream => TableFile.Write(stream, table))));
 
         byte[] broken = SampleTables.Bytes(stream => SafeTensors.Write(stream, source.Metadata,
         [
-            TensorContent.From("users.values", side.Values, 5),
+            TensorContent.From("users.values", values, 5),
             TensorContent.From("users.row_starts", rowStarts, rowStarts.Length),
-            TensorContent.From("items.values", side.Values, 5),
+            TensorContent.From("items.values", values, 5),
             TensorContent.From("items.row_starts", side.RowStarts.ToArray(), 3),
         ]));
 
         var error = Assert.Throws<InvalidDataException>(() => TableFile.Read(new MemoryStream(broken)));
         Assert.Contains(reason, error.Message);
     }
+
+    private static PackedValues Floats(int count) => PackedValues.From(Precision.Float32, count, new float[count], []);
 
     [Fact]
     public void Any_changed_byte_of_the_header_is_harmless_or_refused_with_a_reason()

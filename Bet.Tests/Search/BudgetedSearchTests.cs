@@ -1,4 +1,5 @@
 using Bet.Engine.Artifacts;
+using Bet.Engine.Compute;
 using Bet.Engine.Compute.Cpu;
 using Bet.Engine.Data;
 using Bet.Engine.Search;
@@ -12,20 +13,23 @@ public sealed class BudgetedSearchTests : IDisposable
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
     [Theory]
-    [InlineData("mf")]
-    [InlineData("ncf")]
-    [InlineData("ngcf")]
-    [InlineData("lightgcn")]
-    public void Ends_with_a_packed_table_within_the_budget(string backbone)
+    [InlineData("mf", Precision.Int4)]
+    [InlineData("ncf", Precision.Int8)]
+    [InlineData("ngcf", Precision.Float16)]
+    [InlineData("lightgcn", Precision.Int8)]
+    [InlineData("lightgcn", Precision.Float32)]
+    public void Ends_with_a_packed_table_within_the_budget(string backbone, Precision precision)
     {
-        string place = Run("whole", Options(backbone), 2);
+        string place = Run("whole", Options(backbone) with { Precision = precision }, 2);
 
         string artifacts = Path.Combine(place, "artifacts");
         var manifest = ManifestVerifier.Verify(artifacts);
         using var file = File.OpenRead(Path.Combine(artifacts, TableFile.Name));
         var table = TableFile.Read(file);
-        Assert.Equal(table.Origin.Budget.MaximumValues, table.Values);
-        Assert.InRange(manifest.Budget.UsedShare, 0.999, 1);
+        Assert.Equal((precision, precision), (table.Users.Sizes.Precision, table.Items.Sizes.Precision));
+        long left = manifest.Budget.MaximumBytes - manifest.Budget.UsedBytes;
+        bool isFull = table.Values == ((long)table.Users.Rows + table.Items.Rows) * table.MaximumSize;
+        Assert.True(left >= 0 && (isFull || left < sizeof(float)), $"{left} bytes are left");
         Assert.Equal(backbone is "ncf" or "ngcf", File.Exists(Path.Combine(artifacts, BackboneFile.Name)));
         Assert.Contains("\"uniform\"", File.ReadAllText(Path.Combine(artifacts, ArtifactWriter.MetricsName)));
     }

@@ -1,3 +1,5 @@
+using Bet.Engine.Artifacts;
+using Bet.Engine.Compute;
 using Bet.Engine.Search;
 
 namespace Bet.Tests.Search;
@@ -16,7 +18,8 @@ public sealed class MemoryBudgetTests
         var budget = From(new BudgetRequest(Sparsity: sparsity));
         double allowed = (1 - sparsity) * budget.FullBytes;
         Assert.InRange(budget.MaximumBytes, 0.999 * allowed, allowed);
-        Assert.True(budget.MaximumValues <= (1 - sparsity) * (Users + Items) * 128);
+        Assert.True(budget.ValuesIn(Precision.Float32) <= (1 - sparsity) * (Users + Items) * 128);
+        Assert.InRange(budget.ValuesIn(Precision.Int8), 3.6 * budget.ValuesIn(Precision.Float32), 4.0 * budget.ValuesIn(Precision.Float32));
     }
 
     [Fact]
@@ -47,12 +50,26 @@ public sealed class MemoryBudgetTests
         var error = Assert.Throws<BudgetException>(() => From(new BudgetRequest(sparsity, parameters, bytes)));
         Assert.Equal(field, error.Field);
         long leastBytes = NumberAfter(error.Message, "bytes of at least ");
-        Assert.Equal(Users + Items, From(new BudgetRequest(Bytes: leastBytes)).MaximumValues);
+        Assert.Equal(Users + Items, From(new BudgetRequest(Bytes: leastBytes)).ValuesIn(Precision.Float32));
         Assert.Throws<BudgetException>(() => From(new BudgetRequest(Bytes: leastBytes - 1)));
         long leastParameters = NumberAfter(error.Message, "parameters of at least ");
         Assert.Equal(Users + Items, From(new BudgetRequest(Parameters: leastParameters)).MaximumValues);
         double most = double.Parse(error.Message.Split("at most ")[^1], System.Globalization.CultureInfo.InvariantCulture);
-        Assert.True(From(new BudgetRequest(Sparsity: most)).MaximumValues >= Users + Items);
+        Assert.True(From(new BudgetRequest(Sparsity: most)).ValuesIn(Precision.Float32) >= Users + Items);
+    }
+
+    [Fact]
+    public void Where_any_precision_will_do_the_least_bytes_are_those_of_the_cheapest()
+    {
+        long index = 2 * PackedLayout.IndexBytes(128);
+        var error = Assert.Throws<BudgetException>(
+            () => MemoryBudget.From(new BudgetRequest(Bytes: 1000), Users, Items, minimumSize: 1, maximumSize: 128));
+        Assert.Contains("1 value(s) of float16", error.Message);
+        Assert.Equal((2L * (Users + Items)) + index, NumberAfter(error.Message, "bytes of at least "));
+        error = Assert.Throws<BudgetException>(
+            () => MemoryBudget.From(new BudgetRequest(Bytes: 1000), Users, Items, minimumSize: 16, maximumSize: 128));
+        Assert.Contains("16 value(s) of int4", error.Message);
+        Assert.Equal(((8L + RowQuantiser.ScaleBytes) * (Users + Items)) + index, NumberAfter(error.Message, "bytes of at least "));
     }
 
     [Theory]
@@ -74,7 +91,7 @@ public sealed class MemoryBudgetTests
         Assert.Throws<BudgetException>(() => From(new BudgetRequest(Sparsity: 0.5, Bytes: 1000)));
     }
 
-    private static MemoryBudget From(BudgetRequest asked) => MemoryBudget.From(asked, Users, Items, 1, 128);
+    private static MemoryBudget From(BudgetRequest asked) => MemoryBudget.From(asked, Users, Items, 1, 128, Precision.Float32);
 
     private static long NumberAfter(string text, string words) =>
         long.Parse(text.Split(words)[1].Split([',', ' '])[0], System.Globalization.CultureInfo.InvariantCulture);

@@ -51,6 +51,36 @@ public sealed class SizeSamplerTests
         }
     }
 
+    /// <summary>2,400 actions in every pair of precisions: strict in bytes, and not one value more would fit.</summary>
+    [Fact]
+    public void Every_action_spends_its_bytes_in_every_precision()
+    {
+        var random = new Philox(13, RandomPurpose.Test);
+        for (int i = 0; i < 800; i++)
+        {
+            ulong position = (ulong)i * 8;
+            int users = 1 + random.Below(position, 90), items = 1 + random.Below(position + 1, 90);
+            int maximum = 1 + random.Below(position + 2, 64);
+            int minimum = 1 + random.Below(position + 3, maximum);
+            var precision = new TablePrecision((Precision)(i % 4), (Precision)(i / 4 % 4));
+            long full = MemoryBudget.From(new BudgetRequest(Sparsity: 0), users, items, minimum, maximum).MaximumBytes;
+            long least = Sizes(minimum).Bytes;
+            long asked = least + (long)(random.Uniform(position + 4) * (full - least));
+            var budget = MemoryBudget.From(new BudgetRequest(Bytes: asked), users, items, minimum, maximum);
+            var sampler = new SizeSampler(budget, (ulong)i, precision);
+            foreach (var sizes in (TableSizes[])[sampler.Draw(1, 0).Sizes, sampler.Draw(1, 1).Sizes, sampler.Uniform()])
+            {
+                Assert.Equal(precision, new TablePrecision(sizes.Users.Precision, sizes.Items.Precision));
+                Assert.True(sizes.Bytes <= asked);
+                bool isFull = sizes.Values == ((long)users + items) * maximum;
+                Assert.True(isFull || asked - sizes.Bytes < sizeof(float), $"{asked - sizes.Bytes} bytes are left of {asked}");
+            }
+
+            TableSizes Sizes(int size) => new TableSizes(
+                SideSizes.Uniform(users, size, maximum), SideSizes.Uniform(items, size, maximum)).In(precision.Users, precision.Items);
+        }
+    }
+
     [Fact]
     public void A_draw_depends_on_seed_trial_and_candidate_alone()
     {
