@@ -5,6 +5,7 @@ using Bet.Bench.Measures;
 using Bet.Bench.Profiling;
 using Bet.Bench.Reproduction;
 using Bet.Bench.Scale;
+using Bet.Bench.Tables;
 
 var root = new RootCommand("Measures BET beside the same work in other systems.");
 foreach (var measure in MeasureList.All)
@@ -17,6 +18,7 @@ root.Add(GenerateCommand.Create());
 root.Add(DemoCommand.Create());
 root.Add(TrainCommand.Create());
 root.Add(ReproduceCommand.Create());
+root.Add(OneTableCommand.Create());
 root.Add(ScaleCommand.Create());
 root.Add(ScaleCommand.CreateCase());
 

@@ -10,6 +10,7 @@ public static class Reproductions
     private const string LightGcnPaper = "LightGCN (SIGIR 2020)";
     private const string OpenBenchmark = "BARS / SimpleX (CIKM 2021)";
     private const float SmallFirstValues = 0.01f;
+    private const float NodeDropout = 0.1f;
 
     private static readonly TrainingOptions LightGcnBpr =
         new(1000, 65_536, new(0.008f, 0.0002f), 1e-4f, 50, int.MaxValue, LossOptions.Bpr, Beta2: 0.92f);
@@ -21,7 +22,7 @@ public static class Reproductions
     [
         Of("mf-gowalla", "gowalla", "mf", new(1000, 32_768, new(0.005f, 0.0001f), 3e-3f, 100, int.MaxValue, LossOptions.Bpr), (0.1627, 0.1378), OpenBenchmark, SmallFirstValues),
         Of("ncf-gowalla", "gowalla", "ncf", new(20, 16_384, new(0.01f, 0.001f), 1e-3f, 20, int.MaxValue, LossOptions.Bpr), (0.1399, 0.1212), OpenBenchmark, SmallFirstValues),
-        Of("ngcf-gowalla", "gowalla", "ngcf", new(60, 32_768, new(0.01f, 0.0005f), 1e-4f, 5, int.MaxValue, LossOptions.Bpr, Beta2: 0.96f), (0.1570, 0.1327), LightGcnPaper),
+        Of("ngcf-gowalla", "gowalla", "ngcf", new(240, 32_768, new(0.005f, 0.0002f), 1e-4f, 20, int.MaxValue, LossOptions.Bpr, Beta2: 0.96f), (0.1570, 0.1327), LightGcnPaper, SmallFirstValues),
         Of("lightgcn-gowalla", "gowalla", "lightgcn", LightGcnBpr, (0.1830, 0.1554), LightGcnPaper, SmallFirstValues),
         Of("lightgcn-yelp2018", "yelp2018", "lightgcn", LightGcnBpr, (0.0649, 0.0530), LightGcnPaper, SmallFirstValues),
         Of("best-gowalla", "gowalla", "lightgcn", LightGcnSoftmax, (0.1872, 0.1557), OpenBenchmark),
@@ -41,6 +42,7 @@ public static class Reproductions
                 InitialDeviation = deviation,
                 TrainingGathers = GatherPrecision.Float32,
                 MessageDropout = BackboneRegistry.DefaultsOf(backbone).MessageDropout,
+                NodeDropout = backbone == "ngcf" ? NodeDropout : 0,
                 Cosine = training.Loss.Cosine,
             },
             training, target, source);

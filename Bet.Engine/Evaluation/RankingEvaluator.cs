@@ -122,12 +122,14 @@ public sealed class RankingEvaluator : IDisposable
         }
     }
 
-    /// <summary>Sums over users of each metric at each cut-off.</summary>
+    /// <summary>Sums over users of each metric, and of the squares of two of them, at each cut-off.</summary>
     private sealed class Totals(int[] cutoffs)
     {
         private readonly double[] recall = new double[cutoffs.Length];
         private readonly double[] ndcg = new double[cutoffs.Length];
         private readonly double[] hitRate = new double[cutoffs.Length];
+        private readonly double[] recallSquares = new double[cutoffs.Length];
+        private readonly double[] ndcgSquares = new double[cutoffs.Length];
         private readonly double[] discounts =
             [.. Enumerable.Range(0, cutoffs[^1]).Select(rank => 1 / Math.Log2(rank + 2))];
 
@@ -150,14 +152,22 @@ public sealed class RankingEvaluator : IDisposable
                     gain += discounts[rank];
                 }
 
-                recall[c] += (double)hits / relevant.Length;
-                ndcg[c] += gain / idealGain;
+                double ofUser = (double)hits / relevant.Length, gained = gain / idealGain;
+                recall[c] += ofUser;
+                recallSquares[c] += ofUser * ofUser;
+                ndcg[c] += gained;
+                ndcgSquares[c] += gained * gained;
                 hitRate[c] += hits > 0 ? 1 : 0;
             }
         }
 
-        public RankingMetrics Means() => new(users, cutoffs, Mean(recall), Mean(ndcg), Mean(hitRate));
+        public RankingMetrics Means() => new(
+            users, cutoffs, Mean(recall), Mean(ndcg), Mean(hitRate), Errors(recall, recallSquares), Errors(ndcg, ndcgSquares));
 
         private double[] Mean(double[] sums) => [.. sums.Select(sum => users == 0 ? 0 : sum / users)];
+
+        /// <summary>sqrt(variance / users), with the unbiased variance; 0 where one user has none.</summary>
+        private double[] Errors(double[] sums, double[] squares) => [.. sums.Zip(squares, (sum, square) =>
+            users < 2 ? 0 : Math.Sqrt(Math.Max(0, square - (sum * sum / users)) / (users - 1) / users))];
     }
 }

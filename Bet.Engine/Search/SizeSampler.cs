@@ -35,13 +35,10 @@ public sealed class SizeSampler(MemoryBudget budget, ulong seed, TablePrecision 
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)candidate, (uint)MaximumCandidates);
         uint stream = ((uint)trial * MaximumCandidates) + (uint)candidate;
         var choices = new Philox(seed, RandomPurpose.SizeSampling, stream);
-        var (userValues, itemValues, share) = Divide(choices.Uniform(0));
+        double wish = choices.Uniform(0);
         var ofUsers = Distribution(choices, 1);
         var ofItems = Distribution(choices, 3);
-        return new TableSizesDraw(
-            new TableSizes(Shape(budget.Users, userValues, ofUsers), Shape(budget.Items, itemValues, ofItems))
-                .In(precision.Users, precision.Items),
-            ofUsers.Name, ofItems.Name, share);
+        return new TableSizesDraw(Of(wish, ofUsers, ofItems), ofUsers.Name, ofItems.Name, Divide(wish).Share);
     }
 
     /// <summary>The first candidates of a trial. The same for any number of threads.</summary>
@@ -60,8 +57,14 @@ public sealed class SizeSampler(MemoryBudget budget, ulong seed, TablePrecision 
     public TableSizes Uniform()
     {
         long rows = (long)budget.Users + budget.Items;
-        var (userValues, itemValues, _) = Divide((double)budget.Users / rows);
-        return new TableSizes(Even(budget.Users, userValues), Even(budget.Items, itemValues))
+        return Of((double)budget.Users / rows, null, null);
+    }
+
+    /// <summary>The action of a share of the budget for the users and a distribution a side; null: every row alike.</summary>
+    internal TableSizes Of(double userShare, SizeDistribution? ofUsers, SizeDistribution? ofItems)
+    {
+        var (userValues, itemValues, _) = Divide(userShare);
+        return new TableSizes(Shape(budget.Users, userValues, ofUsers), Shape(budget.Items, itemValues, ofItems))
             .In(precision.Users, precision.Items);
     }
 
@@ -93,11 +96,9 @@ public sealed class SizeSampler(MemoryBudget budget, ulong seed, TablePrecision 
         BudgetProjection.Project(
             rows, x => (int)((distribution.Survival(x) * rows) + 0.5), values, minimum, maximum);
 
-    private SideSizes Shape(int rows, long values, SizeDistribution distribution) =>
-        Sizes(distribution, rows, values, budget.MinimumSize, budget.MaximumSize);
-
-    private SideSizes Even(int rows, long values) =>
-        BudgetProjection.Project(rows, x => x <= 1 ? rows : 0, values, budget.MinimumSize, budget.MaximumSize);
+    private SideSizes Shape(int rows, long values, SizeDistribution? distribution) => distribution is { } drawn
+        ? Sizes(drawn, rows, values, budget.MinimumSize, budget.MaximumSize)
+        : BudgetProjection.Project(rows, x => x <= 1 ? rows : 0, values, budget.MinimumSize, budget.MaximumSize);
 
     /// <summary>What one side's values cost of the budget: bytes, or where values were asked for, themselves.</summary>
     private readonly record struct Side(MemoryBudget Budget, Precision Precision, int Rows)

@@ -36,6 +36,10 @@ public sealed class RankingEvaluatorTests
         Assert.Equal(0.5, metrics.NdcgAt(1), 12);
         Assert.Equal(0.5 * (1 + 1 / Math.Log2(4)) / ideal, metrics.NdcgAt(3), 12);
         Assert.Equal(0.5, metrics.HitRateAt(3), 12);
+        // Two users with recalls 0.5 and 0 at 1, 1 and 0 at 3: half their difference.
+        Assert.Equal(0.25, metrics.RecallErrorAt(1), 12);
+        Assert.Equal(0.5, metrics.RecallErrorAt(3), 12);
+        Assert.Equal(metrics.NdcgAt(3), metrics.NdcgErrorAt(3), 12);
         Assert.Contains("k = 7", Assert.Throws<ArgumentException>(() => metrics.RecallAt(7)).Message);
     }
 }

@@ -1,0 +1,142 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Text.Json;
+using Bet.Engine.Backbones;
+using Bet.Engine.Compute;
+using Bet.Engine.Compute.Cpu;
+using Bet.Engine.Data;
+using Bet.Engine.Evaluation;
+using Bet.Engine.Search;
+using Bet.Engine.Training;
+
+namespace Bet.Bench.Tables;
+
+/// <summary>
+/// <c>one-table</c>: one table of given sizes and precision, trained from scratch and judged on validation and test, for
+/// finding out what is worth searching for.
+/// </summary>
+public static class OneTableCommand
+{
+    public static Command Create()
+    {
+        var data = new Option<string>("--data") { Description = "a folder of a data set", Required = true };
+        var backbone = new Option<string>("--backbone") { DefaultValueFactory = _ => "lightgcn" };
+        var sparsity = Number("--sparsity", 0.9, "share of the full float32 table's bytes that must go; 0 trains the full table");
+        var size = Number("--size", 128, "d_max");
+        var precision = Number("--precision", Precision.Float32, "of both sides");
+        var users = new Option<Precision?>("--users-precision") { Description = "of the users alone" };
+        var family = new Option<SizeFamily?>("--family") { Description = "of both sides' sizes; uniform where it is left out" };
+        var parameter = Number("--parameter", 1.0, "of the family");
+        var share = new Option<double?>("--share") { Description = "of the budget for the users; by their number where it is left out" };
+        var epochs = Number("--epochs", 30, "the most passes over the training part");
+        var every = Number("--every", 5, "epochs between validations");
+        var patience = Number("--patience", 4, "validations without improvement before the end");
+        var rate = new Option<float?>("--rate");
+        var last = new Option<float?>("--last-rate");
+        var l2 = new Option<float?>("--l2");
+        var batch = new Option<int?>("--batch");
+        var negatives = new Option<int?>("--negatives");
+        var temperature = new Option<float?>("--temperature");
+        var deviation = new Option<float?>("--deviation");
+        var cosine = new Option<bool>("--cosine");
+        var beta2 = Number("--beta2", 0.999f, "Adam's");
+        var json = new Option<string?>("--json") { Description = "a file that a line is added to" };
+        var name = new Option<string>("--name") { DefaultValueFactory = _ => "" };
+        var threads = Number("--threads", Environment.ProcessorCount, "threads");
+        var seed = new Option<ulong>("--seed") { DefaultValueFactory = _ => 1 };
+        var command = new Command("one-table", "train one table of given sizes and precision and say how good it is");
+        foreach (var option in new Option[]
+        {
+            data, backbone, sparsity, size, precision, users, family, parameter, share, epochs, every, patience, rate, last, l2, batch,
+            negatives, temperature, deviation, cosine, beta2, json, name, threads, seed,
+        })
+            command.Add(option);
+        command.SetAction(parsed =>
+        {
+            var overrides = new SearchOverrides
+            {
+                MaximumSize = parsed.GetValue(size),
+                RetrainEpochs = parsed.GetValue(epochs),
+                PretrainEpochs = parsed.GetValue(epochs),
+                EvaluateEvery = parsed.GetValue(every),
+                Patience = parsed.GetValue(patience),
+                LearningRate = parsed.GetValue(rate),
+                L2 = parsed.GetValue(l2),
+                BatchSize = parsed.GetValue(batch),
+                Negatives = parsed.GetValue(negatives),
+                Temperature = parsed.GetValue(temperature),
+                InitialDeviation = parsed.GetValue(deviation),
+                Cosine = parsed.GetValue(cosine) ? true : null,
+                Precision = parsed.GetValue(precision),
+            };
+            double asked = parsed.GetValue(sparsity);
+            var options = SearchPresets.Create(
+                parsed.GetValue(backbone)!, new BudgetRequest(Sparsity: asked), Effort.Standard, parsed.GetValue(seed),
+                new SplitOptions(SplitKind.Random, 0.5, 0.25), overrides);
+            var schedule = options.Retraining.Schedule;
+            if (parsed.GetValue(last) is { } end)
+                schedule = schedule with { Last = end };
+            var training = options.Retraining with { Schedule = schedule, Beta2 = parsed.GetValue(beta2) };
+            options = options with { Retraining = training, Pretraining = training };
+            var prepared = Splitter.Split(DatasetReader.ReadFolder(parsed.GetValue(data)!), options.Split, options.Seed);
+            var budget = MemoryBudget.From(
+                options.Budget, prepared.UserCount, prepared.ItemCount, options.MinimumSize, options.MaximumSize, null);
+            var stored = new TablePrecision(parsed.GetValue(users) ?? options.Precision, options.Precision);
+            double ofUsers = parsed.GetValue(share) ?? (double)prepared.UserCount / (prepared.UserCount + prepared.ItemCount);
+            SizeDistribution? shape = parsed.GetValue(family) is { } chosen ? new(chosen, parsed.GetValue(parameter)) : null;
+            var sizes = asked == 0 ? null : new SizeSampler(budget, options.Seed, stored).Of(ofUsers, shape, shape);
+
+            using var backend = new CpuBackend(parsed.GetValue(threads));
+            using var work = new TableTraining(options, backend, prepared, budget);
+            var clock = Stopwatch.StartNew();
+            var progress = new ProgressAction<TrainingProgress>(p =>
+            {
+                if (p.Epoch % training.EvaluateEvery == 0)
+                    Console.Error.WriteLine(FormattableString.Invariant(
+                        $"  epoch {p.Epoch}, loss {p.Loss:0.0000}, validation {p.Validation?.RecallAt(20):0.0000}, {p.MillisecondsPerStep:0} ms a step, {clock.Elapsed.TotalSeconds:0} s"));
+            });
+            var trained = sizes is null ? work.TrainFull(progress, default) : work.TrainFromScratch(sizes, progress, default);
+            var row = new
+            {
+                Name = parsed.GetValue(name),
+                Backbone = options.Backbone,
+                Sparsity = asked,
+                Users = stored.Users,
+                Items = stored.Items,
+                Family = shape?.Name ?? "uniform",
+                Parameter = shape?.Parameter,
+                Share = Math.Round(ofUsers, 4),
+                Width = sizes is null ? options.MaximumSize : Math.Max(sizes.Users.Width, sizes.Items.Width),
+                Bytes = trained.Weights.Table.ServingBytes,
+                budget.MaximumBytes,
+                Validation20 = Math.Round(trained.Validation.RecallAt(20), 4),
+                Quality = Math.Round(trained.Quality, 5),
+                Recall5 = Math.Round(trained.Test!.RecallAt(5), 4),
+                Ndcg5 = Math.Round(trained.Test.NdcgAt(5), 4),
+                Recall20 = Math.Round(trained.Test.RecallAt(20), 4),
+                Ndcg20 = Math.Round(trained.Test.NdcgAt(20), 4),
+                trained.Training.Epochs,
+                trained.Training.BestEpoch,
+                Seconds = Math.Round(clock.Elapsed.TotalSeconds),
+                training.Loss.Negatives,
+                training.Loss.Temperature,
+                First = schedule.First,
+                Last = schedule.Last,
+                training.L2,
+                Batch = training.BatchSize,
+                training.Beta2,
+                options.Seed,
+                Commit = Repository.Commit(),
+            };
+            string line = JsonSerializer.Serialize(row, Bet.Engine.Artifacts.ArtifactJson.Compact);
+            Console.WriteLine(line);
+            if (parsed.GetValue(json) is { } path)
+                File.AppendAllText(path, line + "\n");
+            return 0;
+        });
+        return command;
+    }
+
+    private static Option<T> Number<T>(string name, T value, string description) =>
+        new(name) { Description = description, DefaultValueFactory = _ => value };
+}
