@@ -123,23 +123,7 @@ public sealed class Workload : IDisposable
             ? new SplitOptions(SplitKind.Random, 0.8 - Spare, Spare)
             : new SplitOptions(SplitKind.AsGiven, Validation: Spare);
         var data = Splitter.Split(set, split, Seed);
-        return data with { Train = Union(data.Train, data.Validation) };
-    }
-
-    private static Interactions Union(Interactions first, Interactions second)
-    {
-        var offsets = new int[first.UserCount + 1];
-        var items = new int[first.Count + second.Count];
-        for (int user = 0; user < first.UserCount; user++)
-        {
-            var row = items.AsSpan(offsets[user], first.Of(user).Length + second.Of(user).Length);
-            first.Of(user).CopyTo(row);
-            second.Of(user).CopyTo(row[first.Of(user).Length..]);
-            row.Sort();
-            offsets[user + 1] = offsets[user] + row.Length;
-        }
-
-        return new Interactions(first.UserCount, first.ItemCount, offsets, items);
+        return data with { Train = Interactions.Union(data.Train, data.Validation) };
     }
 
     private string WriteGraph()

@@ -47,6 +47,23 @@ public sealed record Interactions(int UserCount, int ItemCount, int[] Offsets, i
         return new Interactions(UserCount, ItemCount, offsets, [.. items]);
     }
 
+    /// <summary>What either part has; the parts have the same users and items and nothing in common.</summary>
+    public static Interactions Union(Interactions first, Interactions second)
+    {
+        var offsets = new int[first.UserCount + 1];
+        var items = new int[first.Count + second.Count];
+        for (int user = 0; user < first.UserCount; user++)
+        {
+            var row = items.AsSpan(offsets[user], first.Of(user).Length + second.Of(user).Length);
+            first.Of(user).CopyTo(row);
+            second.Of(user).CopyTo(row[first.Of(user).Length..]);
+            row.Sort();
+            offsets[user + 1] = offsets[user] + row.Length;
+        }
+
+        return new Interactions(first.UserCount, first.ItemCount, offsets, items);
+    }
+
     /// <summary>How many users each item has, [ItemCount].</summary>
     public int[] ItemFrequencies()
     {

@@ -84,6 +84,9 @@ public sealed class BudgetedSearch : IDisposable
             case StepKind.Uniform:
                 TrainAndStore(step, "uniform", null, Sampler.Uniform(), report, cancel);
                 break;
+            case StepKind.Refit:
+                Refit(step, report, cancel);
+                break;
             case StepKind.Export:
                 Export();
                 break;
@@ -199,6 +202,32 @@ public sealed class BudgetedSearch : IDisposable
         Store(step, name, trial, trained, trained.Weights.Table.ServingBytes, clock);
     }
 
+    /// <summary>The found table, uniform sizes and the full table, in this order: what matters most first.</summary>
+    private void Refit(SearchStep step, IProgress<TrainingProgress>? report, CancellationToken cancel)
+    {
+        var clock = Stopwatch.StartNew();
+        string row = step.Index switch
+        {
+            0 => Winner().Step,
+            1 => StepName(StepKind.Uniform),
+            _ => StepName(StepKind.Pretrain),
+        };
+        var before = files.Read<TrainedResult>(row);
+        var sizes = row == StepName(StepKind.Pretrain) ? null : SizesOf(files.ReadWeights(row));
+        var (weights, test) = Training.Refit(sizes, before.BestEpoch, report, cancel);
+        files.WriteWeights(step.Name, weights);
+        files.Write(step.Name, before with
+        {
+            Validation = null,
+            Test = test,
+            Epochs = before.BestEpoch,
+            Seconds = clock.Elapsed.TotalSeconds,
+            TrainedOn = TrainedOn.TrainAndValidation,
+        });
+    }
+
+    private static TableSizes SizesOf(TrainedWeights weights) => new(weights.Table.Users.Sizes, weights.Table.Items.Sizes);
+
     private void Store(
         SearchStep step, string name, int? trial, TableTraining.Trained trained, long bytes, Stopwatch clock)
     {
@@ -210,26 +239,36 @@ public sealed class BudgetedSearch : IDisposable
 
     private void Export()
     {
-        var full = files.Read<TrainedResult>(StepName(StepKind.Pretrain));
-        var uniform = files.TryRead<TrainedResult>(StepName(StepKind.Uniform));
         var (step, found) = Winner();
-        var content = new SearchArtifacts(options, Data, full, uniform, found, Trials());
-        content.Write(files.ReadWeights(step), (name, write) => files.Store.Write(ArtifactPrefix + name, write));
+        TrainedResult?[] rows =
+        [
+            files.Read<TrainedResult>(StepName(StepKind.Pretrain)),
+            files.TryRead<TrainedResult>(StepName(StepKind.Uniform)),
+            found,
+        ];
+        var refitted = Rows(StepKind.Refit);
+        var content = new SearchArtifacts(
+            options, Data, [.. rows.OfType<TrainedResult>(), .. refitted.Select(row => row.Result)], Trials());
+        content.Write(
+            files.ReadWeights(refitted.Select(row => row.Step).FirstOrDefault(step)),
+            (name, write) => files.Store.Write(ArtifactPrefix + name, write));
     }
+
+    /// <summary>The trained tables that there are of a kind of step, in order.</summary>
+    private List<(string Step, TrainedResult Result)> Rows(StepKind kind) =>
+    [
+        .. options.Steps().Where(step => step.Kind == kind)
+            .Select(step => (step.Name, Result: files.TryRead<TrainedResult>(step.Name)))
+            .Where(row => row.Result is not null)
+            .Select(row => (row.Name, row.Result!)),
+    ];
 
     /// <summary>The retrained table with the best validation quality (Eq. 14), else the best trial's.</summary>
     private (string Step, TrainedResult Result) Winner()
     {
-        var retrained = options.Steps()
-            .Where(step => step.Kind == StepKind.Retrain)
-            .Select(step => (step.Name, Result: files.TryRead<TrainedResult>(step.Name)))
-            .Where(entry => entry.Result is not null)
-            .ToList();
+        var retrained = Rows(StepKind.Retrain);
         if (retrained.Count > 0)
-        {
-            var (name, result) = retrained.MaxBy(entry => entry.Result!.Quality);
-            return (name, result!);
-        }
+            return retrained.MaxBy(row => row.Result.Quality);
 
         var best = Trials().MaxBy(trial => trial.Fitness)!;
         string step = new SearchStep(StepKind.Trial, best.Number - 1).Name;
@@ -251,6 +290,7 @@ public sealed class BudgetedSearch : IDisposable
         StepKind.Trial => $"trial {step.Index + 1}: fine-tuning the chosen sizes",
         StepKind.Retrain => $"training the number {step.Index + 1} of the trials from scratch",
         StepKind.Uniform => "training uniform sizes under the same budget",
+        StepKind.Refit => "training again on the training and the validation part",
         _ => "packing the table",
     };
 

@@ -7,12 +7,12 @@ namespace Bet.Engine.Search;
 
 /// <summary>What a search leaves behind for its client: the packed winner, its numbers and the rows to compare with.</summary>
 internal sealed record SearchArtifacts(
-    SearchOptions Options, PreparedDataset Data, TrainedResult Full, TrainedResult? Uniform, TrainedResult Found,
-    IReadOnlyList<TrialResult> Trials)
+    SearchOptions Options, PreparedDataset Data, IReadOnlyList<TrainedResult> Tables, IReadOnlyList<TrialResult> Trials)
 {
     private const string Protocol =
-        "trained on the training part alone; validation decides; test items are only counted, with training and " +
-        "validation items left out of the ranking; all items ranked";
+        "trained on the training part alone, validation decides; rows of trainAndValidation are then trained again on both " +
+        "parts for as many epochs; test items are only counted, with training and validation items left out of the " +
+        "ranking; all items ranked";
 
     /// <summary>Writes every artifact, the manifest last. The bytes depend on the search's result alone, not on its speed.</summary>
     public void Write(TrainedWeights weights, Action<string, Action<Stream>> store) =>
@@ -32,11 +32,10 @@ internal sealed record SearchArtifacts(
 
     private SearchMetrics Metrics()
     {
-        TrainedResult?[] results = [Full, Uniform, Found];
         var loss = Options.Retraining.Loss;
         return new SearchMetrics(
             Options.Backbone, loss.Name, BackboneRegistry.ScoreOf(Options.Backbone, loss), Data.SplitHash, Data.UserCount, Data.ItemCount, Data.Train.Count, Data.Validation.Count,
-            Data.Test.Count, Protocol, [.. results.OfType<TrainedResult>().Select(TableRow.Of)],
+            Data.Test.Count, Protocol, [.. Tables.Select(TableRow.Of)],
             [.. Trials.Select(TrialRow.Of)]);
     }
 }

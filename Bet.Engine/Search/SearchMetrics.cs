@@ -10,15 +10,16 @@ namespace Bet.Engine.Search;
 /// <param name="Trial">The trial whose sizes these are; null for rows that come from none.</param>
 /// <param name="Epochs">Epochs trained.</param>
 /// <param name="BestEpoch">The epoch whose weights were kept.</param>
-/// <param name="Validation">On the validation part, training items left out.</param>
+/// <param name="TrainedOn">What it was trained on.</param>
+/// <param name="Validation">On the validation part, training items left out; null for a table that was trained on it.</param>
 /// <param name="Test">On the test part, training and validation items left out.</param>
 public sealed record TableRow(
-    string Name, long Values, long Bytes, int? Trial, int Epochs, int BestEpoch, RankingMetrics Validation,
-    RankingMetrics Test)
+    string Name, long Values, long Bytes, int? Trial, int Epochs, int BestEpoch, TrainedOn TrainedOn,
+    RankingMetrics? Validation, RankingMetrics Test)
 {
     public static TableRow Of(TrainedResult result) => new(
-        result.Name, result.Values, result.Bytes, result.Trial, result.Epochs, result.BestEpoch, result.Validation,
-        result.Test);
+        result.Name, result.Values, result.Bytes, result.Trial, result.Epochs, result.BestEpoch, result.TrainedOn,
+        result.Validation, result.Test);
 }
 
 /// <summary>One trial's numbers, as a client sees them.</summary>
@@ -37,7 +38,7 @@ public sealed record TrialRow(
 /// <param name="Score">How a user's and an item's representation give a score: "inner product", "cosine" or "network".</param>
 /// <param name="SplitHash">See <see cref="PreparedDataset.SplitHash"/>.</param>
 /// <param name="Protocol">How the tables were trained and tested.</param>
-/// <param name="Tables">The full table, uniform sizes under the same budget, and the table that was found.</param>
+/// <param name="Tables">The full table, uniform sizes under the same budget, and the table that was found; where they were trained again on the validation part too, those likewise.</param>
 /// <param name="Trials">The evaluated actions.</param>
 public sealed record SearchMetrics(
     string Backbone, string Loss, string Score, string SplitHash, int Users, int Items, int TrainInteractions, int ValidationInteractions,

@@ -61,6 +61,12 @@ public sealed record SearchOptions
     /// <summary>How many of the best actions are trained from scratch.</summary>
     public required int Retrained { get; init; }
 
+    /// <summary>
+    /// Whether the found table, and the rows beside it, are trained again on the training and the validation part
+    /// together, for as many epochs as were best.
+    /// </summary>
+    public bool Refit { get; init; }
+
     public required TrainingOptions Pretraining { get; init; }
 
     public required TrainingOptions FineTuning { get; init; }
@@ -81,6 +87,9 @@ public sealed record SearchOptions
         Seed = Seed,
     };
 
+    /// <summary>The found table, uniform sizes and the full table.</summary>
+    private const int RefitRows = 3;
+
     /// <summary>The durable steps, in order.</summary>
     public IReadOnlyList<SearchStep> Steps() =>
     [
@@ -89,6 +98,7 @@ public sealed record SearchOptions
         .. Enumerable.Range(0, Trials).Select(i => new SearchStep(StepKind.Trial, i)),
         .. Enumerable.Range(0, Math.Min(Retrained, Trials)).Select(i => new SearchStep(StepKind.Retrain, i)),
         new(StepKind.Uniform, 0),
+        .. Refit ? Enumerable.Range(0, RefitRows).Select(i => new SearchStep(StepKind.Refit, i)) : [],
         new(StepKind.Export, 0),
     ];
 }

@@ -50,6 +50,9 @@ public record SearchOverrides
     /// <summary>How many of the best tables are trained from scratch. Default 5.</summary>
     public int? Retrained { get; init; }
 
+    /// <summary>Whether the found table, and those it is compared with, are trained again on the training and the validation part together, for as many epochs as were best. Default false.</summary>
+    public bool? Refit { get; init; }
+
     /// <summary>The most epochs of the full table. Default 30 for quick, 100 for standard, 300 for thorough.</summary>
     public int? PretrainEpochs { get; init; }
 

@@ -50,6 +50,7 @@ public static class SearchPresets
             Trials = overrides.Trials ?? preset.Trials,
             Candidates = overrides.Candidates ?? 100,
             Retrained = overrides.Retrained ?? preset.Retrained,
+            Refit = overrides.Refit ?? false,
             Pretraining = new(overrides.PretrainEpochs ?? preset.Pretrain, batch, rate, l2, every, patience, loss),
             FineTuning = new(fineTune, batch, rate, l2, fineTune, 1, loss),
             Retraining = new(overrides.RetrainEpochs ?? preset.Retrain, batch, rate, l2, every, patience, loss),

@@ -29,19 +29,31 @@ public sealed record TrialResult(
     int Number, SelectionRule Selection, string UserFamily, string ItemFamily, TableSizes Sizes,
     double? PredictedFitness, double Fitness, double Quality, double Seconds);
 
+/// <summary>What a table was trained on.</summary>
+public enum TrainedOn
+{
+    /// <summary>The training part; the validation part decided when to stop.</summary>
+    Train,
+
+    /// <summary>The training and the validation part, for as many epochs as the former decided.</summary>
+    TrainAndValidation,
+}
+
 /// <summary>
-/// A trained table's numbers; stored beside its weights as <c>pretrain.json</c>, <c>retrain-N.json</c>, <c>uniform.json</c>.
+/// A trained table's numbers; stored beside its weights as <c>pretrain.json</c>, <c>retrain-N.json</c>,
+/// <c>uniform.json</c>, <c>refit-N.json</c>.
 /// </summary>
 /// <param name="Name">What a person calls it: "full", "uniform", "bet".</param>
 /// <param name="Values">Values that the table keeps.</param>
 /// <param name="Bytes">Bytes that it serves from.</param>
 /// <param name="Trial">For a retrained action, its trial's number.</param>
-/// <param name="Quality">Validation quality (Eq. 13).</param>
-/// <param name="Validation">On the validation part, training items left out.</param>
+/// <param name="Quality">Validation quality (Eq. 13); of a table trained on the validation part too, that of the one before.</param>
+/// <param name="Validation">On the validation part, training items left out; null for a table that was trained on it.</param>
 /// <param name="Test">On the test part, training and validation items left out.</param>
 /// <param name="Epochs">Epochs trained, and the one whose weights were kept.</param>
 /// <param name="BestEpoch">The epoch with the best validation quality.</param>
 /// <param name="Seconds">Wall time; not part of the artifacts.</param>
+/// <param name="TrainedOn">What it was trained on.</param>
 public sealed record TrainedResult(
-    string Name, long Values, long Bytes, int? Trial, double Quality, RankingMetrics Validation, RankingMetrics Test,
-    int Epochs, int BestEpoch, double Seconds);
+    string Name, long Values, long Bytes, int? Trial, double Quality, RankingMetrics? Validation, RankingMetrics Test,
+    int Epochs, int BestEpoch, double Seconds, TrainedOn TrainedOn = TrainedOn.Train);

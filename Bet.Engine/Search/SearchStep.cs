@@ -18,6 +18,9 @@ public enum StepKind
     /// <summary>Train uniform sizes under the same budget, the same way: the row to compare with.</summary>
     Uniform,
 
+    /// <summary>Train a row of the result again, on the training and the validation part together.</summary>
+    Refit,
+
     /// <summary>Pack the winner and write the artifacts.</summary>
     Export,
 }
@@ -28,7 +31,7 @@ public enum StepKind
 public readonly record struct SearchStep(StepKind Kind, int Index)
 {
     /// <summary>The step's stable name: "prepare", "trial-3".</summary>
-    public string Name => Kind is StepKind.Trial or StepKind.Retrain
+    public string Name => Kind is StepKind.Trial or StepKind.Retrain or StepKind.Refit
         ? $"{Kind.ToString().ToLowerInvariant()}-{Index + 1}"
         : Kind.ToString().ToLowerInvariant();
 }

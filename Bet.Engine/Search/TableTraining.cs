@@ -17,6 +17,8 @@ internal sealed class TableTraining(
     private readonly Lazy<RankingEvaluator> test =
         new(() => new RankingEvaluator(backend, data.Test, [data.Train, data.Validation], [.. Quality.Cutoffs]));
 
+    private TableOrigin Origin => new(options.Seed, data.SplitHash, budget);
+
     /// <summary>A table trained to its end.</summary>
     /// <param name="Weights">Its values, packed, and the backbone's.</param>
     /// <param name="Training">How the training ended.</param>
@@ -51,6 +53,18 @@ internal sealed class TableTraining(
         return Train(recommender, options.FineTuning, evaluateTest: false, progress, cancel);
     }
 
+    /// <summary>A table, full where there are no sizes, trained on the training and the validation part for so many epochs.</summary>
+    public (TrainedWeights Weights, RankingMetrics Test) Refit(
+        TableSizes? sizes, int epochs, IProgress<TrainingProgress>? progress, CancellationToken cancel)
+    {
+        var both = data with { Train = Interactions.Union(data.Train, data.Validation) };
+        var training = (sizes is null ? options.Pretraining : options.Retraining) with { Epochs = epochs };
+        using var recommender = new Recommender(backend, both, options.BackboneOptions, sizes);
+        using var trainer = new Trainer(backend, recommender.Backbone, both, training, options.Seed, evaluator: null);
+        trainer.Train(progress, cancel);
+        return (recommender.Pack(Origin), test.Value.Evaluate(recommender.Backbone, cancel));
+    }
+
     /// <summary>The metrics of a table that is already trained.</summary>
     public (RankingMetrics Validation, RankingMetrics Test) Evaluate(TrainedWeights weights, CancellationToken cancel)
     {
@@ -74,6 +88,6 @@ internal sealed class TableTraining(
         using var trainer = new Trainer(backend, recommender.Backbone, data, training, options.Seed, validation);
         var outcome = trainer.Train(progress, cancel);
         var tested = evaluateTest ? test.Value.Evaluate(recommender.Backbone, cancel) : null;
-        return new Trained(recommender.Pack(new TableOrigin(options.Seed, data.SplitHash, budget)), outcome, tested);
+        return new Trained(recommender.Pack(Origin), outcome, tested);
     }
 }

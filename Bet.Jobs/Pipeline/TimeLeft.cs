@@ -48,7 +48,7 @@ public static class TimeLeft
             return seconds;
         return kind switch
         {
-            StepKind.Retrain or StepKind.Uniform => means.TryGetValue(StepKind.Pretrain, out double full) ? full : null,
+            StepKind.Retrain or StepKind.Uniform or StepKind.Refit => means.TryGetValue(StepKind.Pretrain, out double full) ? full : null,
             // Packing is the least of the steps and about as much work as reading the data.
             StepKind.Export => means.TryGetValue(StepKind.Prepare, out double reading) ? reading : null,
             _ => null,

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Bet.Engine.Artifacts;
 using Bet.Engine.Compute;
 using Bet.Engine.Compute.Cpu;
@@ -116,6 +117,30 @@ public sealed class BudgetedSearchTests : IDisposable
             [SelectionRule.Random, SelectionRule.BestPredicted, SelectionRule.NearestToBest, SelectionRule.Random, SelectionRule.BestPredicted],
             trials.Select(trial => trial.Selection));
         Assert.All(trials, trial => Assert.InRange(trial.Fitness, 0.2, 1.5));
+    }
+
+    [Fact]
+    public void Trained_again_on_the_validation_part_too_the_same_rows_stand_beside_the_first_ones()
+    {
+        string place = Run("refit", Options("lightgcn") with { Refit = true }, 2);
+
+        ManifestVerifier.Verify(Path.Combine(place, "artifacts"));
+        using var json = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(place, "artifacts", ArtifactWriter.MetricsName)));
+        JsonElement[] rows = [.. json.RootElement.GetProperty("tables").EnumerateArray()];
+        Assert.Equal(
+            ["full train", "uniform train", "bet train", "bet trainAndValidation", "uniform trainAndValidation", "full trainAndValidation"],
+            rows.Select(row => $"{row.GetProperty("name")} {row.GetProperty("trainedOn")}"));
+        Assert.All(rows[..3], row => Assert.True(row.TryGetProperty("validation", out _)));
+        Assert.All(rows[3..], row => Assert.False(row.TryGetProperty("validation", out _)));
+        Assert.Equal(rows[2].GetProperty("bestEpoch").GetInt32(), rows[3].GetProperty("epochs").GetInt32());
+        Assert.Equal(rows[2].GetProperty("bytes").GetInt64(), rows[3].GetProperty("bytes").GetInt64());
+
+        // More data gives another, and a better, model; the one that is served is the one that was trained last.
+        double Recall(JsonElement row) => row.GetProperty("test").GetProperty("recall")[2].GetDouble();
+        Assert.True(Recall(rows[5]) > Recall(rows[0]), $"{Recall(rows[5])} after {Recall(rows[0])}");
+        Assert.Equal(
+            File.ReadAllBytes(Path.Combine(place, "refit-1.safetensors")),
+            File.ReadAllBytes(Path.Combine(place, "artifacts", TableFile.Name)));
     }
 
     private static SearchOptions Options(string backbone) => SearchPresets.Create(
