@@ -13,7 +13,8 @@ public static class DemoReport
         var rows = search.GetProperty("results").EnumerateArray().ToList();
         writer.WriteLine();
         writer.WriteLine("table                 bytes   Recall@20   NDCG@20   budget, bytes   share used");
-        foreach (var (name, title) in new[] { ("full", "full size"), ("uniform", "uniform sizes"), ("bet", "found") })
+        string found = search.GetProperty("options").GetProperty("method").GetString()!;
+        foreach (var (name, title) in new[] { ("full", "full size"), ("uniform", "uniform sizes"), (found, "found") })
         {
             if (rows.FirstOrDefault(row => row.GetProperty("name").GetString() == name) is { ValueKind: JsonValueKind.Object } row)
                 writer.WriteLine(Line(title, row, name == "full" ? null : allowed));

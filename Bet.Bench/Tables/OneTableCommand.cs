@@ -81,7 +81,8 @@ public static class OneTableCommand
             var prepared = Splitter.Split(DatasetReader.ReadFolder(parsed.GetValue(data)!), options.Split, options.Seed);
             var budget = MemoryBudget.From(
                 options.Budget, prepared.UserCount, prepared.ItemCount, options.MinimumSize, options.MaximumSize, null);
-            var stored = new TablePrecision(parsed.GetValue(users) ?? options.Precision, options.Precision);
+            var ofBoth = parsed.GetValue(precision);
+            var stored = new TablePrecision(parsed.GetValue(users) ?? ofBoth, ofBoth);
             double ofUsers = parsed.GetValue(share) ?? (double)prepared.UserCount / (prepared.UserCount + prepared.ItemCount);
             SizeDistribution? shape = parsed.GetValue(family) is { } chosen ? new(chosen, parsed.GetValue(parameter)) : null;
             var sizes = asked == 0 ? null : new SizeSampler(budget, options.Seed, stored).Of(ofUsers, shape, shape);

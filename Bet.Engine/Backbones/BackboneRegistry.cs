@@ -1,3 +1,5 @@
+using Bet.Engine.Search;
+
 namespace Bet.Engine.Backbones;
 
 /// <summary>
@@ -12,7 +14,24 @@ namespace Bet.Engine.Backbones;
 /// <param name="IsProduct">Whether the score is a product of two representations, and not what a network makes of them.</param>
 public sealed record BackboneDefaults(
     float LearningRate, float LastLearningRate, float L2, LossOptions Loss, float MessageDropout = 0,
-    float InitialDeviation = 0.1f, bool IsProduct = true);
+    float InitialDeviation = 0.1f, bool IsProduct = true)
+{
+    private static readonly EffortEpochs ManyEpochs = new(30, 100, 300);
+
+    /// <summary>The most epochs of a training from scratch; an epoch is about a hundred steps whatever the data.</summary>
+    public EffortEpochs Epochs { get; init; } = ManyEpochs;
+}
+
+/// <summary>Epochs by how much work a search may be.</summary>
+public sealed record EffortEpochs(int Quick, int Standard, int Thorough)
+{
+    public int For(Effort effort) => effort switch
+    {
+        Effort.Quick => Quick,
+        Effort.Standard => Standard,
+        _ => Thorough,
+    };
+}
 
 /// <summary>The backbones by name. A new one is a file of its own and a line here.</summary>
 public static class BackboneRegistry
@@ -22,7 +41,7 @@ public static class BackboneRegistry
         ["mf"] = (inputs => new MatrixFactorization(inputs), new(0.01f, 0.0005f, 3e-3f, LossOptions.Bpr, InitialDeviation: 0.01f)),
         ["ncf"] = (inputs => new NeuralCollaborativeFiltering(inputs), new(0.01f, 0.001f, 1e-3f, LossOptions.Bpr, InitialDeviation: 0.01f, IsProduct: false)),
         ["ngcf"] = (inputs => new Ngcf(inputs), new(0.005f, 0.0005f, 1e-4f, LossOptions.Bpr, MessageDropout: 0.1f, InitialDeviation: 0.01f)),
-        ["lightgcn"] = (inputs => new LightGcn(inputs), new(0.01f, 0.001f, 1e-4f, LossOptions.Softmax(negatives: 1024))),
+        ["lightgcn"] = (inputs => new LightGcn(inputs), new(0.01f, 0.001f, 1e-4f, LossOptions.Softmax(negatives: 1024)) { Epochs = new(15, 25, 50) }),
     };
 
     public static IReadOnlyCollection<string> Names => Entries.Keys;

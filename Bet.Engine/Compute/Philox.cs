@@ -19,6 +19,7 @@ public enum RandomPurpose : uint
     Dropout = 10,
     InitialiseDense = 11,
     SharedNegatives = 12,
+    BetPlus = 13,
     Test = 100,
 }
 

@@ -16,9 +16,6 @@ public sealed class BudgetedSearch : IDisposable
     /// <summary>Artifacts are stored under this prefix: "artifacts/table.safetensors".</summary>
     public const string ArtifactPrefix = "artifacts/";
 
-    /// <summary>Predictor updates after every trial, the paper's N.</summary>
-    private const int UpdatesPerTrial = 2;
-
     private readonly SearchOptions options;
     private readonly Backend backend;
     private readonly SearchFiles files;
@@ -43,8 +40,6 @@ public sealed class BudgetedSearch : IDisposable
 
     private MemoryBudget Budget => MemoryBudget.From(
         options.Budget, Data.UserCount, Data.ItemCount, options.MinimumSize, options.MaximumSize, options.Precision);
-
-    private SizeSampler Sampler => new(Budget, options.Seed, TablePrecision.Both(options.Precision));
 
     private TableTraining Training => training ??= new TableTraining(options, backend, Data, Budget);
 
@@ -82,7 +77,7 @@ public sealed class BudgetedSearch : IDisposable
                 Retrain(step, report, cancel);
                 break;
             case StepKind.Uniform:
-                TrainAndStore(step, "uniform", null, Sampler.Uniform(), report, cancel);
+                TrainUniform(step, report, cancel);
                 break;
             case StepKind.Refit:
                 Refit(step, report, cancel);
@@ -153,44 +148,43 @@ public sealed class BudgetedSearch : IDisposable
             throw new InvalidOperationException($"{step.Name}: trial {history.Count + 1} has not run");
         history = [.. history.Take(step.Index)];
 
-        var draws = Sampler.DrawMany(number, options.Candidates, Environment.ProcessorCount);
-        TableSizes[] candidates = [.. draws.Select(draw => draw.Sizes)];
-        var (index, rule, predicted) =
-            Selection.Choose(number, candidates, Predictor(history), Pairs(history), options.Seed);
-
+        var choice = SearchMethods.Create(new SearchContext(options, Budget, Data)).Choose(number, history);
         var full = files.Read<TrainedResult>(StepName(StepKind.Pretrain));
         pretrained ??= files.ReadWeights(StepName(StepKind.Pretrain));
-        var trained = Training.FineTune(candidates[index], pretrained, report, cancel);
+        var trained = Training.FineTune(choice.Sizes, pretrained, report, cancel);
         double fitness = trained.Quality / full.Quality;
         if (history.All(earlier => fitness > earlier.Fitness))
             files.WriteWeights(step.Name, trained.Weights);
         files.Write(step.Name, new TrialResult(
-            number, rule, draws[index].UserFamily, draws[index].ItemFamily, candidates[index], predicted, fitness,
+            number, choice.Selection, choice.UserFamily, choice.ItemFamily, choice.Sizes, choice.Predicted, fitness,
             trained.Quality, clock.Elapsed.TotalSeconds));
     }
-
-    /// <summary>The predictor as it stands after the trials so far: made anew from them, so that nothing else need be kept.</summary>
-    private FitnessPredictor Predictor(IReadOnlyList<TrialResult> history)
-    {
-        var predictor = new FitnessPredictor(
-            Data.Train.UserFrequencies(), Data.Train.ItemFrequencies(), options.MaximumSize, options.Seed);
-        for (int seen = 1; seen <= history.Count; seen++)
-        {
-            var pairs = Pairs([.. history.Take(seen)]);
-            for (int update = 0; update < UpdatesPerTrial; update++)
-                predictor.Update(pairs, seen * UpdatesPerTrial + update);
-        }
-
-        return predictor;
-    }
-
-    private static IReadOnlyList<(TableSizes, double)> Pairs(IReadOnlyList<TrialResult> history) =>
-        [.. history.Select(trial => (trial.Sizes, trial.Fitness))];
 
     private void Retrain(SearchStep step, IProgress<TrainingProgress>? report, CancellationToken cancel)
     {
         var trial = Trials().OrderByDescending(trial => trial.Fitness).ThenBy(trial => trial.Number).ElementAt(step.Index);
-        TrainAndStore(step, "bet", trial.Number, trial.Sizes, report, cancel);
+        TrainAndStore(step, options.Method, trial.Number, trial.Sizes, report, cancel);
+    }
+
+    /// <summary>
+    /// Uniform sizes in the found table's precision: what its sizes alone are worth is how far it is above them. Where
+    /// its sizes are uniform it is itself that row.
+    /// </summary>
+    private void TrainUniform(SearchStep step, IProgress<TrainingProgress>? report, CancellationToken cancel)
+    {
+        const string name = "uniform";
+        var (winner, result) = Winner();
+        var weights = files.ReadWeights(winner);
+        var found = SizesOf(weights);
+        var uniform = new SizeSampler(Budget, options.Seed, new(found.Users.Precision, found.Items.Precision)).Uniform();
+        if (uniform != found)
+        {
+            TrainAndStore(step, name, null, uniform, report, cancel);
+            return;
+        }
+
+        files.WriteWeights(step.Name, weights);
+        files.Write(step.Name, result with { Name = name, Trial = null, Seconds = 0 });
     }
 
     private void TrainAndStore(
@@ -275,7 +269,7 @@ public sealed class BudgetedSearch : IDisposable
         var weights = files.ReadWeights(step);
         var (validation, test) = Training.Evaluate(weights, CancellationToken.None);
         return (step, new TrainedResult(
-            "bet", weights.Table.Values, weights.Table.ServingBytes, best.Number, best.Quality, validation, test,
+            options.Method, weights.Table.Values, weights.Table.ServingBytes, best.Number, best.Quality, validation, test,
             options.FineTuning.Epochs, options.FineTuning.Epochs, best.Seconds));
     }
 

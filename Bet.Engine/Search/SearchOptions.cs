@@ -37,8 +37,11 @@ public sealed record SearchOptions
     /// <summary>d_min: the least values of a row.</summary>
     public int MinimumSize { get; init; } = 1;
 
-    /// <summary>How both sides of the table that is searched for are stored.</summary>
-    public Precision Precision { get; init; } = Precision.Float32;
+    /// <summary>A name of <see cref="SearchMethods"/>.</summary>
+    public string Method { get; init; } = SearchMethods.BetPlus;
+
+    /// <summary>How both sides of the table that is searched for are stored; null: the method's choice.</summary>
+    public Precision? Precision { get; init; }
 
     /// <summary>Propagation layers, where the backbone has any.</summary>
     public int Layers { get; init; } = 3;

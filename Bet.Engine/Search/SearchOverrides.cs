@@ -6,13 +6,17 @@ namespace Bet.Engine.Search;
 /// <summary>Numbers of a search that a request sets itself; what is left out keeps the preset's or the backbone's.</summary>
 public record SearchOverrides
 {
+    /// <summary>How tables are searched for: bet-plus (the default), which chooses precision and sizes together, or bet, the paper's.</summary>
+    /// <example>bet-plus</example>
+    public string? Method { get; init; }
+
     /// <summary>Values of a full row, d_max. Default 128.</summary>
     public int? MaximumSize { get; init; }
 
     /// <summary>The least values of a row, d_min. Default 1.</summary>
     public int? MinimumSize { get; init; }
 
-    /// <summary>How the table's values are stored: float32 (the default), float16, int8 or int4. The fewer bits, the more values fit the budget.</summary>
+    /// <summary>How the table's values are stored: float32, float16, int8 or int4. The fewer bits, the more values fit the budget. Left out, bet-plus chooses for each side; bet takes float32.</summary>
     /// <example>int8</example>
     public Precision? Precision { get; init; }
 

@@ -23,8 +23,12 @@ public static class SearchPresets
     {
         if (!BackboneRegistry.Names.Contains(backbone))
             throw new OptionException("backbone", $"'{backbone}' was given; there are {string.Join(", ", BackboneRegistry.Names)}");
-        var preset = Presets[effort];
+        string method = overrides.Method ?? SearchMethods.BetPlus;
+        if (!SearchMethods.Names.Contains(method))
+            throw new OptionException("method", $"'{method}' was given; there are {string.Join(", ", SearchMethods.Names)}");
+        var preset = Presets[(method, effort)];
         var defaults = BackboneRegistry.DefaultsOf(backbone);
+        int epochs = defaults.Epochs.For(effort);
         int? batch = overrides.BatchSize;
         float first = overrides.LearningRate ?? defaults.LearningRate;
         var rate = new LearningRateSchedule(first, first * defaults.LastLearningRate / defaults.LearningRate);
@@ -36,24 +40,25 @@ public static class SearchPresets
         var options = new SearchOptions
         {
             Backbone = backbone,
+            Method = method,
             Budget = budget,
             Effort = effort,
             Seed = seed,
             Split = split,
             MaximumSize = overrides.MaximumSize ?? 128,
             MinimumSize = overrides.MinimumSize ?? 1,
-            Precision = overrides.Precision ?? Precision.Float32,
+            Precision = overrides.Precision ?? (method == SearchMethods.Bet ? Precision.Float32 : null),
             Layers = overrides.Layers ?? 3,
             MessageDropout = overrides.MessageDropout ?? defaults.MessageDropout,
             NodeDropout = overrides.NodeDropout ?? 0,
             InitialDeviation = overrides.InitialDeviation ?? defaults.InitialDeviation,
             Trials = overrides.Trials ?? preset.Trials,
-            Candidates = overrides.Candidates ?? 100,
+            Candidates = overrides.Candidates ?? preset.Candidates,
             Retrained = overrides.Retrained ?? preset.Retrained,
             Refit = overrides.Refit ?? false,
-            Pretraining = new(overrides.PretrainEpochs ?? preset.Pretrain, batch, rate, l2, every, patience, loss),
+            Pretraining = new(overrides.PretrainEpochs ?? epochs, batch, rate, l2, every, patience, loss),
             FineTuning = new(fineTune, batch, rate, l2, fineTune, 1, loss),
-            Retraining = new(overrides.RetrainEpochs ?? preset.Retrain, batch, rate, l2, every, patience, loss),
+            Retraining = new(overrides.RetrainEpochs ?? epochs, batch, rate, l2, every, patience, loss),
         };
         Validate(options);
         return options;
@@ -62,13 +67,15 @@ public static class SearchPresets
     /// <summary>Every pair of a batch's interaction and a shared negative goes through a network, one by one.</summary>
     private const int NetworkNegatives = 32;
 
-    private static readonly Dictionary<Effort, (int Trials, int Retrained, int Pretrain, int FineTune, int Retrain)>
-        Presets = new()
-        {
-            [Effort.Quick] = (16, 5, 30, 5, 30),
-            [Effort.Standard] = (30, 5, 100, 10, 100),
-            [Effort.Thorough] = (50, 5, 300, 15, 300),
-        };
+    private static readonly Dictionary<(string, Effort), (int Trials, int Candidates, int Retrained, int FineTune)> Presets = new()
+    {
+        [(SearchMethods.BetPlus, Effort.Quick)] = (8, 4000, 1, 3),
+        [(SearchMethods.BetPlus, Effort.Standard)] = (16, 4000, 2, 4),
+        [(SearchMethods.BetPlus, Effort.Thorough)] = (40, 4000, 5, 8),
+        [(SearchMethods.Bet, Effort.Quick)] = (16, 100, 5, 5),
+        [(SearchMethods.Bet, Effort.Standard)] = (30, 100, 5, 10),
+        [(SearchMethods.Bet, Effort.Thorough)] = (50, 100, 5, 15),
+    };
 
     /// <summary>The backbone's loss, or the named one, with what the request sets itself.</summary>
     private static LossOptions LossOf(string backbone, BackboneDefaults defaults, SearchOverrides overrides)

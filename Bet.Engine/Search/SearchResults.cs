@@ -2,7 +2,7 @@ using Bet.Engine.Evaluation;
 
 namespace Bet.Engine.Search;
 
-/// <summary>How a trial's action was chosen (BET, section 3.5.1).</summary>
+/// <summary>How a trial's action was chosen; the first three are BET's (section 3.5.1).</summary>
 public enum SelectionRule
 {
     /// <summary>The largest predicted fitness.</summary>
@@ -13,6 +13,12 @@ public enum SelectionRule
 
     /// <summary>Any of the candidates.</summary>
     Random,
+
+    /// <summary>One that every search begins with.</summary>
+    Beginning,
+
+    /// <summary>The largest expected improvement.</summary>
+    ExpectedImprovement,
 }
 
 /// <summary>One evaluated action; stored as <c>trial-N.json</c>.</summary>
@@ -43,7 +49,7 @@ public enum TrainedOn
 /// A trained table's numbers; stored beside its weights as <c>pretrain.json</c>, <c>retrain-N.json</c>,
 /// <c>uniform.json</c>, <c>refit-N.json</c>.
 /// </summary>
-/// <param name="Name">What a person calls it: "full", "uniform", "bet".</param>
+/// <param name="Name">"full", "uniform", or the method that found it.</param>
 /// <param name="Values">Values that the table keeps.</param>
 /// <param name="Bytes">Bytes that it serves from.</param>
 /// <param name="Trial">For a retrained action, its trial's number.</param>

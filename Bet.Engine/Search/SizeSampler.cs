@@ -68,6 +68,14 @@ public sealed class SizeSampler(MemoryBudget budget, ulong seed, TablePrecision 
             .In(precision.Users, precision.Items);
     }
 
+    /// <summary>The action of a share of the budget for the users and a curve a side.</summary>
+    internal TableSizes Of(double userShare, SizeCurve ofUsers, SizeCurve ofItems)
+    {
+        var (userValues, itemValues, _) = Divide(userShare);
+        return new TableSizes(Shape(budget.Users, userValues, ofUsers), Shape(budget.Items, itemValues, ofItems))
+            .In(precision.Users, precision.Items);
+    }
+
     /// <summary>
     /// Both sides' values where the users' share of the budget is the one nearest to a wish that leaves both sides within
     /// d_min and d_max; and that share.
@@ -99,6 +107,9 @@ public sealed class SizeSampler(MemoryBudget budget, ulong seed, TablePrecision 
     private SideSizes Shape(int rows, long values, SizeDistribution? distribution) => distribution is { } drawn
         ? Sizes(drawn, rows, values, budget.MinimumSize, budget.MaximumSize)
         : BudgetProjection.Project(rows, x => x <= 1 ? rows : 0, values, budget.MinimumSize, budget.MaximumSize);
+
+    private SideSizes Shape(int rows, long values, SizeCurve curve) => BudgetProjection.Project(
+        rows, x => curve.RowsOfAtLeast(x, rows), values, budget.MinimumSize, budget.MaximumSize);
 
     /// <summary>What one side's values cost of the budget: bytes, or where values were asked for, themselves.</summary>
     private readonly record struct Side(MemoryBudget Budget, Precision Precision, int Rows)

@@ -56,6 +56,20 @@ public sealed record SideSizes(int[] RowsOfSize, Precision Precision = Precision
         return new SideSizes(counts);
     }
 
+    /// <summary>The size of a row.</summary>
+    public int SizeAt(int row)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(row);
+        for (int size = MaximumSize; size >= 0; size--)
+        {
+            row -= RowsOfSize[size];
+            if (row < 0)
+                return size;
+        }
+
+        throw new ArgumentOutOfRangeException(nameof(row), row, $"there are {Rows} rows");
+    }
+
     /// <summary>A size a row, [Rows], largest first.</summary>
     public int[] ToRows()
     {

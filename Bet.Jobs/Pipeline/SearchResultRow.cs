@@ -5,7 +5,7 @@ using Bet.Engine.Search;
 namespace Bet.Jobs.Pipeline;
 
 /// <summary>A trained table's numbers, one row of the comparison that a search ends with.</summary>
-/// <param name="Name">"full": every row at the maximum size. "uniform": one size for all, same budget. "bet": a searched table.</param>
+/// <param name="Name">"full": every row at the maximum size. "uniform": one size for all, same budget. Else the method that found it.</param>
 /// <param name="Values">Values that the table keeps.</param>
 /// <param name="Bytes">Bytes that it serves from: values and index.</param>
 /// <param name="Trial">For a searched table, the trial that found its sizes.</param>

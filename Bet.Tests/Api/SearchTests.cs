@@ -24,7 +24,7 @@ public sealed class SearchTests(ServerFixture fixture) : IClassFixture<ServerFix
         var search = await Server.WaitForEnd(id);
         Assert.Equal("succeeded", search.GetProperty("state").GetString());
         Assert.Equal(1, search.GetProperty("progress").GetProperty("fraction").GetDouble());
-        Assert.Equal(["full", "uniform", "bet"], search.GetProperty("results").EnumerateArray().Select(r => r.GetProperty("name").GetString()));
+        Assert.Equal(["full", "uniform", "bet-plus"], search.GetProperty("results").EnumerateArray().Select(r => r.GetProperty("name").GetString()));
         Assert.Equal(3, (await Server.GetJson($"/v1/searches/{id}/trials")).GetArrayLength());
 
         var artifacts = await Server.GetJson($"/v1/searches/{id}/artifacts");

@@ -35,10 +35,12 @@ public sealed class BudgetedSearchTests : IDisposable
         Assert.Contains("\"uniform\"", File.ReadAllText(Path.Combine(artifacts, ArtifactWriter.MetricsName)));
     }
 
-    [Fact]
-    public void The_same_options_give_the_same_artifacts_for_any_number_of_threads_and_any_interruption()
+    [Theory]
+    [InlineData(SearchMethods.Bet)]
+    [InlineData(SearchMethods.BetPlus)]
+    public void The_same_options_give_the_same_artifacts_for_any_number_of_threads_and_any_interruption(string method)
     {
-        var options = Options("lightgcn");
+        var options = Options("lightgcn", method);
         string whole = Run("whole", options, 1);
         string pieces = Path.Combine(folder, "pieces");
         foreach (var step in options.Steps())
@@ -143,10 +145,11 @@ public sealed class BudgetedSearchTests : IDisposable
             File.ReadAllBytes(Path.Combine(place, "artifacts", TableFile.Name)));
     }
 
-    private static SearchOptions Options(string backbone) => SearchPresets.Create(
+    private static SearchOptions Options(string backbone, string method = SearchMethods.Bet) => SearchPresets.Create(
         backbone, new BudgetRequest(Sparsity: 0.75), Effort.Quick, 7, new SplitOptions(SplitKind.Random),
         new SearchOverrides
         {
+            Method = method,
             MaximumSize = 16,
             Layers = 2,
             Trials = 5,

@@ -1,0 +1,46 @@
+using Bet.Engine.Data;
+
+namespace Bet.Engine.Search;
+
+/// <summary>What a method of searching goes by.</summary>
+internal sealed record SearchContext(SearchOptions Options, MemoryBudget Budget, PreparedDataset Data);
+
+/// <summary>The action of a trial and how it was come by.</summary>
+/// <param name="Sizes">The action.</param>
+/// <param name="UserFamily">What its users' sizes were drawn from.</param>
+/// <param name="ItemFamily">What its items' sizes were drawn from.</param>
+/// <param name="Selection">How it was chosen.</param>
+/// <param name="Predicted">The fitness that is expected of it; null where nothing can be said.</param>
+internal sealed record TrialChoice(
+    TableSizes Sizes, string UserFamily, string ItemFamily, SelectionRule Selection, double? Predicted);
+
+/// <summary>
+/// How a search comes by the tables that it tries. What is chosen for a trial follows from the options, the budget, the
+/// data and the results of the trials before, and from nothing else.
+/// </summary>
+internal abstract class SearchMethod
+{
+    /// <param name="trial">From 1.</param>
+    /// <param name="history">The results of all trials before it.</param>
+    public abstract TrialChoice Choose(int trial, IReadOnlyList<TrialResult> history);
+}
+
+/// <summary>The methods by name. A new one is a file of its own and a line here.</summary>
+public static class SearchMethods
+{
+    /// <summary>The paper's.</summary>
+    public const string Bet = "bet";
+
+    /// <summary>Ours: precision and sizes together, by expected improvement.</summary>
+    public const string BetPlus = "bet-plus";
+
+    private static readonly Dictionary<string, Func<SearchContext, SearchMethod>> Entries = new()
+    {
+        [BetPlus] = context => new BetPlusMethod(context),
+        [Bet] = context => new BetMethod(context),
+    };
+
+    public static IReadOnlyCollection<string> Names => Entries.Keys;
+
+    internal static SearchMethod Create(SearchContext context) => Entries[context.Options.Method](context);
+}

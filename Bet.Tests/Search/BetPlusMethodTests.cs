@@ -1,0 +1,131 @@
+using Bet.Engine.Compute;
+using Bet.Engine.Data;
+using Bet.Engine.Search;
+
+namespace Bet.Tests.Search;
+
+public sealed class BetPlusMethodTests
+{
+    private static readonly Lazy<PreparedDataset> Data = new(() => Splitter.Split(
+        SyntheticData.Generate(new SyntheticOptions(300, 200, 6000, Seed: 3)), new SplitOptions(SplitKind.Random), 1));
+
+    [Fact]
+    public void It_begins_with_uniform_sizes_in_every_precision_that_fits_or_in_the_one_that_is_asked_for()
+    {
+        var method = Method(null, sparsity: 0.9);
+        var first = Enumerable.Range(1, 4).Select(trial => method.Choose(trial, [])).ToList();
+        Assert.Equal(
+            [Precision.Int4, Precision.Int8, Precision.Float16, Precision.Float32],
+            first.Select(choice => choice.Sizes.Users.Precision));
+        Assert.All(first, choice => Assert.Equal(SelectionRule.Beginning, choice.Selection));
+        Assert.All(first, choice => Assert.True(choice.Sizes.Items.Width - choice.Sizes.Items.SizeAt(choice.Sizes.Items.Rows - 1) <= 1));
+
+        // At 98 % a row has two bytes and a half: no room for a float32 value, nor for an int8 value and its scale.
+        Assert.Equal(
+            [Precision.Float16, Precision.Float16],
+            History(Method(null, 0.98), 2, Fitness).Select(trial => trial.Sizes.Users.Precision));
+        Assert.Equal(SelectionRule.ExpectedImprovement, History(Method(null, 0.98), 2, Fitness)[1].Selection);
+        Assert.Equal(Precision.Int8, Method(Precision.Int8, 0.9).Choose(1, []).Sizes.Items.Precision);
+    }
+
+    [Fact]
+    public void Every_choice_keeps_the_budget_and_the_precision_that_is_asked_for()
+    {
+        foreach (var precision in new Precision?[] { null, Precision.Float32, Precision.Int4 })
+        {
+            var history = History(Method(precision, 0.9), 12, Fitness);
+            var budget = Budget(0.9);
+            Assert.All(history, trial => Assert.InRange(budget.MaximumBytes - trial.Sizes.Bytes, 0, 3));
+            Assert.All(history, trial => Assert.True(precision is null || trial.Sizes.Users.Precision == precision));
+            Assert.Equal(12, history.Select(trial => trial.Sizes).Distinct().Count());
+        }
+    }
+
+    /// <summary>A fitness whose best action is known: the search comes nearer to it than as many random draws.</summary>
+    [Fact]
+    public void It_finds_what_random_draws_do_not()
+    {
+        double found = History(Method(null, 0.9), 20, Fitness).Max(trial => trial.Fitness);
+        double random = Enumerable.Range(0, 20).Max(i => Fitness(
+            new SizeSampler(Budget(0.9), 5, new((Precision)(i % 4), (Precision)(i / 4 % 4))).Draw(1, i).Sizes));
+        Assert.True(found > random + 0.05, $"found {found:0.000}, random {random:0.000}");
+        Assert.True(found > 0.85, $"found {found:0.000}");
+    }
+
+    [Fact]
+    public void A_process_passes_through_what_it_knows_and_expects_most_where_it_should()
+    {
+        double[] places = [-2, -1, 0.5, 2];
+        var process = new GaussianProcess([.. places.Select(x => new[] { x })], [.. places.Select(x => 3 - (x * x))]);
+        foreach (double x in places)
+        {
+            var (mean, deviation) = process.Predict([x]);
+            Assert.Equal(3 - (x * x), mean, 0.2);
+            Assert.InRange(deviation, 0, 0.7);
+        }
+
+        Assert.True(process.Predict([10]).Deviation > process.Predict([0]).Deviation);
+        double best = Enumerable.Range(-30, 61).Select(i => i / 10.0).MaxBy(x => process.ExpectedImprovement([x], 2.75));
+        Assert.InRange(best, -0.8, 0.6);
+        Assert.All(Enumerable.Range(-30, 61), i => Assert.True(process.ExpectedImprovement([i / 10.0], 2.75) >= 0));
+
+        // All values alike, and one alone.
+        Assert.Equal(1, new GaussianProcess([[0], [1]], [1, 1]).Predict([0.5]).Mean, 9);
+        Assert.Equal(2, new GaussianProcess([[0]], [2]).Predict([0]).Mean, 9);
+    }
+
+    [Fact]
+    public void A_curve_comes_back_from_the_sizes_that_follow_it()
+    {
+        var budget = MemoryBudget.From(new BudgetRequest(Sparsity: 0.5), 5000, 40_000, 1, 128, Precision.Float32);
+        var sampler = new SizeSampler(budget, 1);
+        foreach (var curve in new[] { default, new SizeCurve(0, 0, 1), new SizeCurve(0.3, 0.5, 0.8), new SizeCurve(1, 0, 0) })
+        {
+            var sizes = sampler.Of(0.2, curve, curve).Items;
+            var again = SizeCurve.Of(sizes);
+            Assert.Equal(curve.Head, again.Head, 0.15);
+            Assert.Equal(curve.Middle, again.Middle, 0.15);
+            Assert.Equal(curve.Tail, again.Tail, 0.15);
+        }
+
+        Assert.Equal(0, default(SizeCurve).RowsOfAtLeast(1.01, 50));
+        Assert.Equal(50, default(SizeCurve).RowsOfAtLeast(1, 50));
+        Assert.Equal(1, new SizeCurve(1, 1, 1).RowsOfAtLeast(1, 50));
+        Assert.Equal(0, new SizeCurve(1, 1, 1).RowsOfAtLeast(0.5, 0));
+    }
+
+    /// <summary>1 where users are int8 and items int4, the users have a third and items fall by two halvings.</summary>
+    private static double Fitness(TableSizes sizes)
+    {
+        double bits = Math.Abs(Math.Log2(sizes.Users.Precision.Bits() / 8.0)) + Math.Abs(Math.Log2(sizes.Items.Precision.Bits() / 4.0));
+        var items = SizeCurve.Of(sizes.Items);
+        double share = Math.Log2(sizes.Users.Values / (double)sizes.Items.Values);
+        return 1 - (0.1 * bits) - (0.05 * Math.Abs(items.Head + items.Middle + items.Tail - 2)) - (0.02 * share * share);
+    }
+
+    private static List<TrialResult> History(SearchMethod method, int trials, Func<TableSizes, double> fitness)
+    {
+        var history = new List<TrialResult>();
+        for (int trial = 1; trial <= trials; trial++)
+        {
+            var choice = method.Choose(trial, history);
+            Assert.Equal(choice, method.Choose(trial, history));
+            double value = fitness(choice.Sizes);
+            history.Add(new TrialResult(
+                trial, choice.Selection, choice.UserFamily, choice.ItemFamily, choice.Sizes, choice.Predicted, value, value, 0));
+        }
+
+        return history;
+    }
+
+    private static MemoryBudget Budget(double sparsity) =>
+        MemoryBudget.From(new BudgetRequest(Sparsity: sparsity), Data.Value.UserCount, Data.Value.ItemCount, 1, 32);
+
+    private static SearchMethod Method(Precision? precision, double sparsity)
+    {
+        var options = SearchPresets.Create(
+            "mf", new BudgetRequest(Sparsity: sparsity), Effort.Quick, 7, new SplitOptions(SplitKind.Random),
+            new SearchOverrides { MaximumSize = 32, Precision = precision, Candidates = 500 });
+        return SearchMethods.Create(new SearchContext(options, Budget(sparsity), Data.Value));
+    }
+}
