@@ -19,6 +19,7 @@ root.Add(DemoCommand.Create());
 root.Add(TrainCommand.Create());
 root.Add(ReproduceCommand.Create());
 root.Add(OneTableCommand.Create());
+root.Add(TableOneCommand.Create());
 root.Add(ScaleCommand.Create());
 root.Add(ScaleCommand.CreateCase());
 

@@ -55,7 +55,7 @@ public sealed record SearchLinks(string Self, string Trials, string Events, stri
 public sealed record SearchResponse(
     string Id, string Dataset, string? Label, SearchState State, SearchProgressResponse Progress, BestTrial? Best,
     double? SecondsLeft, SearchError? Error, BudgetResponse Budget, SearchOptions Options,
-    IReadOnlyList<SearchResultRow>? Results, DateTimeOffset CreatedAt, DateTimeOffset? StartedAt,
+    IReadOnlyList<TrainedResult>? Results, DateTimeOffset CreatedAt, DateTimeOffset? StartedAt,
     DateTimeOffset? FinishedAt, SearchLinks Links)
 {
     public static SearchResponse Of(SearchRow row)
@@ -68,7 +68,7 @@ public sealed record SearchResponse(
             row.ErrorCode is null ? null : new SearchError(row.ErrorCode, row.ErrorMessage ?? ""),
             BudgetResponse.Of(SearchJson.Read<MemoryBudget>(row.Budget)),
             SearchJson.Read<SearchOptions>(row.Options),
-            row.Results is null ? null : SearchJson.Read<List<SearchResultRow>>(row.Results),
+            row.Results is null ? null : SearchJson.Read<List<TrainedResult>>(row.Results),
             Time(row.CreatedAt)!.Value, Time(row.StartedAt), Time(row.FinishedAt),
             new SearchLinks(self, $"{self}/trials", $"{self}/events", $"{self}/artifacts", $"{self}/bundle", $"{self}/cancel"));
     }

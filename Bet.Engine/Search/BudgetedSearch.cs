@@ -43,6 +43,9 @@ public sealed class BudgetedSearch : IDisposable
 
     private TableTraining Training => training ??= new TableTraining(options, backend, Data, Budget);
 
+    /// <summary>The bound in bytes, once Prepare has run.</summary>
+    public long MaximumBytes => Budget.MaximumBytes;
+
     /// <summary>Whether the step's result is stored already.</summary>
     public bool IsDone(SearchStep step) => files.Has(SearchFiles.DoneName(step));
 
@@ -228,7 +231,8 @@ public sealed class BudgetedSearch : IDisposable
         files.WriteWeights(step.Name, trained.Weights);
         files.Write(step.Name, new TrainedResult(
             name, trained.Weights.Table.Values, bytes, trial, trained.Quality, trained.Validation, trained.Test!,
-            trained.Training.Epochs, trained.Training.BestEpoch, clock.Elapsed.TotalSeconds));
+            trained.Training.Epochs, trained.Training.BestEpoch, clock.Elapsed.TotalSeconds, TrainedOn.Train,
+            trained.Weights.Table.Users.Sizes.Precision, trained.Weights.Table.Items.Sizes.Precision));
     }
 
     private void Export()
@@ -270,7 +274,8 @@ public sealed class BudgetedSearch : IDisposable
         var (validation, test) = Training.Evaluate(weights, CancellationToken.None);
         return (step, new TrainedResult(
             options.Method, weights.Table.Values, weights.Table.ServingBytes, best.Number, best.Quality, validation, test,
-            options.FineTuning.Epochs, options.FineTuning.Epochs, best.Seconds));
+            options.FineTuning.Epochs, options.FineTuning.Epochs, best.Seconds, TrainedOn.Train,
+            weights.Table.Users.Sizes.Precision, weights.Table.Items.Sizes.Precision));
     }
 
     private long FullBytes() => (long)Data.EntityCount * options.MaximumSize * sizeof(float);

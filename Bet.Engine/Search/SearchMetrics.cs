@@ -1,3 +1,4 @@
+using Bet.Engine.Compute;
 using Bet.Engine.Data;
 using Bet.Engine.Evaluation;
 
@@ -10,25 +11,28 @@ namespace Bet.Engine.Search;
 /// <param name="Trial">The trial whose sizes these are; null for rows that come from none.</param>
 /// <param name="Epochs">Epochs trained.</param>
 /// <param name="BestEpoch">The epoch whose weights were kept.</param>
+/// <param name="UserPrecision">How the users' values are stored.</param>
+/// <param name="ItemPrecision">How the items' values are stored.</param>
 /// <param name="TrainedOn">What it was trained on.</param>
 /// <param name="Validation">On the validation part, training items left out; null for a table that was trained on it.</param>
 /// <param name="Test">On the test part, training and validation items left out.</param>
 public sealed record TableRow(
-    string Name, long Values, long Bytes, int? Trial, int Epochs, int BestEpoch, TrainedOn TrainedOn,
-    RankingMetrics? Validation, RankingMetrics Test)
+    string Name, long Values, long Bytes, Precision UserPrecision, Precision ItemPrecision, int? Trial, int Epochs,
+    int BestEpoch, TrainedOn TrainedOn, RankingMetrics? Validation, RankingMetrics Test)
 {
     public static TableRow Of(TrainedResult result) => new(
-        result.Name, result.Values, result.Bytes, result.Trial, result.Epochs, result.BestEpoch, result.TrainedOn,
-        result.Validation, result.Test);
+        result.Name, result.Values, result.Bytes, result.UserPrecision, result.ItemPrecision, result.Trial, result.Epochs,
+        result.BestEpoch, result.TrainedOn, result.Validation, result.Test);
 }
 
 /// <summary>One trial's numbers, as a client sees them.</summary>
 public sealed record TrialRow(
-    int Number, SelectionRule Selection, string UserFamily, string ItemFamily, long UserValues, long ItemValues,
-    double? PredictedFitness, double Fitness, double Quality)
+    int Number, SelectionRule Selection, string UserFamily, string ItemFamily, Precision UserPrecision,
+    Precision ItemPrecision, long UserValues, long ItemValues, double? PredictedFitness, double Fitness, double Quality)
 {
     public static TrialRow Of(TrialResult trial) => new(
-        trial.Number, trial.Selection, trial.UserFamily, trial.ItemFamily, trial.Sizes.Users.Values,
+        trial.Number, trial.Selection, trial.UserFamily, trial.ItemFamily, trial.Sizes.Users.Precision,
+        trial.Sizes.Items.Precision, trial.Sizes.Users.Values,
         trial.Sizes.Items.Values, trial.PredictedFitness, trial.Fitness, trial.Quality);
 }
 

@@ -1,3 +1,4 @@
+using Bet.Engine.Compute;
 using Bet.Engine.Evaluation;
 
 namespace Bet.Engine.Search;
@@ -60,6 +61,26 @@ public enum TrainedOn
 /// <param name="BestEpoch">The epoch with the best validation quality.</param>
 /// <param name="Seconds">Wall time; not part of the artifacts.</param>
 /// <param name="TrainedOn">What it was trained on.</param>
+/// <param name="UserPrecision">How the users' values are stored.</param>
+/// <param name="ItemPrecision">How the items' values are stored.</param>
 public sealed record TrainedResult(
     string Name, long Values, long Bytes, int? Trial, double Quality, RankingMetrics? Validation, RankingMetrics Test,
-    int Epochs, int BestEpoch, double Seconds, TrainedOn TrainedOn = TrainedOn.Train);
+    int Epochs, int BestEpoch, double Seconds, TrainedOn TrainedOn, Precision UserPrecision, Precision ItemPrecision)
+{
+    /// <summary>
+    /// The tables that a search has trained so far: full, uniform, then searched ones, the best first; then those that
+    /// were trained again on more data.
+    /// </summary>
+    public static IReadOnlyList<TrainedResult> ReadAll(IStepStore store, SearchOptions options)
+    {
+        var files = new SearchFiles(store);
+        IEnumerable<TrainedResult> Of(StepKind kind) => options.Steps().Where(step => step.Kind == kind)
+            .Select(step => files.TryRead<TrainedResult>(step.Name))
+            .OfType<TrainedResult>();
+        return
+        [
+            .. Of(StepKind.Pretrain), .. Of(StepKind.Uniform),
+            .. Of(StepKind.Retrain).OrderByDescending(row => row.Quality), .. Of(StepKind.Refit),
+        ];
+    }
+}

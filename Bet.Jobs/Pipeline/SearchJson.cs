@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Bet.Engine.Compute;
 using Bet.Engine.Search;
 
 namespace Bet.Jobs.Pipeline;
@@ -30,6 +31,8 @@ public static class SearchJson
 /// <param name="Selection">How it was chosen among its candidates.</param>
 /// <param name="UserFamily">The family its users' sizes were drawn from.</param>
 /// <param name="ItemFamily">The family its items' sizes were drawn from.</param>
+/// <param name="UserPrecision">How the users' values are stored.</param>
+/// <param name="ItemPrecision">How the items' values are stored.</param>
 /// <param name="Values">Values that the table keeps.</param>
 /// <param name="LargestUserSize">The size of the most frequent user.</param>
 /// <param name="LargestItemSize">The size of the most frequent item.</param>
@@ -40,13 +43,13 @@ public static class SearchJson
 /// <param name="Quality">Validation quality.</param>
 /// <param name="Seconds">Wall time.</param>
 public sealed record TrialSummary(
-    int Number, SelectionRule Selection, string UserFamily, string ItemFamily, long Values,
-    int LargestUserSize, int LargestItemSize, double MeanUserSize, double MeanItemSize,
+    int Number, SelectionRule Selection, string UserFamily, string ItemFamily, Precision UserPrecision,
+    Precision ItemPrecision, long Values, int LargestUserSize, int LargestItemSize, double MeanUserSize, double MeanItemSize,
     double? PredictedFitness, double Fitness, double Quality, double Seconds)
 {
     public static TrialSummary Of(TrialResult trial) => new(
-        trial.Number, trial.Selection, trial.UserFamily, trial.ItemFamily, trial.Sizes.Values,
-        trial.Sizes.Users.Width, trial.Sizes.Items.Width, Mean(trial.Sizes.Users), Mean(trial.Sizes.Items),
+        trial.Number, trial.Selection, trial.UserFamily, trial.ItemFamily, trial.Sizes.Users.Precision,
+        trial.Sizes.Items.Precision, trial.Sizes.Values, trial.Sizes.Users.Width, trial.Sizes.Items.Width, Mean(trial.Sizes.Users), Mean(trial.Sizes.Items),
         trial.PredictedFitness, trial.Fitness, trial.Quality, trial.Seconds);
 
     private static double Mean(SideSizes side) => side.Rows == 0 ? 0 : Math.Round((double)side.Values / side.Rows, 3);

@@ -113,7 +113,7 @@ public sealed class SearchRunner(
 
     private void Finish(SearchClaim claim, SearchState state, SearchOptions options, bool exported = true)
     {
-        var results = exported ? SearchResultRow.ReadAll(new BlobStepStore(store, claim), options) : null;
+        var results = exported ? TrainedResult.ReadAll(new BlobStepStore(store, claim), options) : null;
         store.Finish(
             claim, state, results is null ? null : SearchJson.Write(results), null, null, SearchJson.Write(new { exported }));
         store.PruneFiles(claim.Search, IsKept);

@@ -1,0 +1,50 @@
+using System.Globalization;
+using Bet.Engine.Search;
+
+namespace Bet.Bench.Tables;
+
+/// <summary>One search of the paper's table: a data set, a backbone and a sparsity, by a method of searching.</summary>
+/// <param name="Dataset">A folder of shared/data.</param>
+/// <param name="Backbone">Which backbone.</param>
+/// <param name="Sparsity">Share of the full float32 table's bytes that must go.</param>
+/// <param name="Method">How tables are searched for.</param>
+/// <param name="Effort">How much work the search may be.</param>
+/// <param name="Seed">Of everything random, the split included.</param>
+public sealed record Cell(string Dataset, string Backbone, double Sparsity, string Method, Effort Effort, ulong Seed)
+{
+    /// <summary>Of its files: "gowalla-lightgcn-90-bet-plus-quick-1".</summary>
+    public string Name => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{Dataset}-{Backbone}-{Sparsity * 100:0.#}-{Method}-{Effort.ToString().ToLowerInvariant()}-{Seed}");
+}
+
+/// <summary>What came of a cell; stored in bench/results/table1 when its search has ended.</summary>
+/// <param name="Cell">Which one.</param>
+/// <param name="MaximumBytes">The budget.</param>
+/// <param name="Options">All that decided the result.</param>
+/// <param name="Tables">The tables that were trained.</param>
+/// <param name="Trials">The trials, in order.</param>
+/// <param name="Machine">Where it ran, on how many cores.</param>
+/// <param name="Commit">Of the program.</param>
+/// <param name="Date">When it ended.</param>
+public sealed record CellResult(
+    Cell Cell, long MaximumBytes, SearchOptions Options, IReadOnlyList<TrainedResult> Tables, IReadOnlyList<CellTrial> Trials,
+    string Machine, string Commit, string Date)
+{
+    /// <summary>The found table of a protocol: the best on validation, or that table trained on the validation part too.</summary>
+    public TrainedResult? Found(TrainedOn on) =>
+        Tables.FirstOrDefault(row => row.Name == Cell.Method && row.TrainedOn == on);
+
+    /// <summary>The row of that name and protocol.</summary>
+    public TrainedResult? Row(string name, TrainedOn on) =>
+        Tables.FirstOrDefault(row => row.Name == name && row.TrainedOn == on);
+}
+
+/// <summary>A trial without its sizes row by row.</summary>
+public sealed record CellTrial(
+    int Number, SelectionRule Selection, string Users, string Items, double? Predicted, double Fitness, double Quality, double Seconds)
+{
+    public static CellTrial Of(TrialResult trial) => new(
+        trial.Number, trial.Selection, $"{trial.Sizes.Users.Precision} {trial.UserFamily}",
+        $"{trial.Sizes.Items.Precision} {trial.ItemFamily}", trial.PredictedFitness, trial.Fitness, trial.Quality, trial.Seconds);
+}
