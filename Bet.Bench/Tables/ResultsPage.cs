@@ -24,13 +24,15 @@ public static class ResultsPage
         over the paper's BET, both protocols being compared with the same published number.
         """;
 
+    /// <summary>docs/results.md from a folder of results.</summary>
     public static void Write(string results)
     {
-        var cells = Directory.Exists(results)
-            ? Directory.GetFiles(results, "*.json").Order().Select(CellRunner.Read).ToList()
-            : [];
-        string path = Path.Combine(Repository.Root, "docs", "results.md");
-        using var writer = new StreamWriter(path) { NewLine = "\n" };
+        using var writer = new StreamWriter(Path.Combine(Repository.Root, "docs", "results.md")) { NewLine = "\n" };
+        Write(writer, [.. Directory.GetFiles(results, "*.json").Order().Select(CellRunner.Read)]);
+    }
+
+    public static void Write(TextWriter writer, IReadOnlyList<CellResult> cells)
+    {
         writer.WriteLine(Introduction);
         foreach (var (dataset, backbone, sparsity) in PublishedResults.Cells)
         {

@@ -41,7 +41,7 @@ public static class BackboneRegistry
         ["mf"] = (inputs => new MatrixFactorization(inputs), new(0.01f, 0.0005f, 3e-3f, LossOptions.Bpr, InitialDeviation: 0.01f)),
         ["ncf"] = (inputs => new NeuralCollaborativeFiltering(inputs), new(0.01f, 0.001f, 1e-3f, LossOptions.Bpr, InitialDeviation: 0.01f, IsProduct: false)),
         ["ngcf"] = (inputs => new Ngcf(inputs), new(0.005f, 0.0005f, 1e-4f, LossOptions.Bpr, MessageDropout: 0.1f, InitialDeviation: 0.01f)),
-        ["lightgcn"] = (inputs => new LightGcn(inputs), new(0.01f, 0.001f, 1e-4f, LossOptions.Softmax(negatives: 1024)) { Epochs = new(15, 25, 50) }),
+        ["lightgcn"] = (inputs => new LightGcn(inputs), new(0.03f, 0.002f, 3.5e-2f, LossOptions.Softmax(negatives: 1024)) { Epochs = new(12, 20, 40) }),
     };
 
     public static IReadOnlyCollection<string> Names => Entries.Keys;
