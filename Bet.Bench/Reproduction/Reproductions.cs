@@ -16,7 +16,7 @@ public static class Reproductions
         new(1000, 65_536, new(0.008f, 0.0002f), 1e-4f, 50, int.MaxValue, LossOptions.Bpr, Beta2: 0.92f);
 
     private static readonly TrainingOptions LightGcnSoftmax =
-        new(30, 8192, new(0.01f, 0.001f), 1e-4f, 5, int.MaxValue, LossOptions.Softmax(1024));
+        new(40, 8192, new(0.03f, 0.001f), 3e-2f, 10, int.MaxValue, LossOptions.Softmax(1024));
 
     public static IReadOnlyList<TrainingRun> All { get; } =
     [

@@ -1,6 +1,7 @@
 using Bet.Engine.Artifacts;
 using Bet.Engine.Backbones;
 using Bet.Engine.Data;
+using Bet.Engine.Reports;
 using Bet.Engine.Training;
 
 namespace Bet.Engine.Search;
@@ -15,20 +16,26 @@ internal sealed record SearchArtifacts(
         "ranking; all items ranked";
 
     /// <summary>Writes every artifact, the manifest last. The bytes depend on the search's result alone, not on its speed.</summary>
-    public void Write(TrainedWeights weights, Action<string, Action<Stream>> store) =>
+    public void Write(TrainedWeights weights, Action<string, Action<Stream>> store)
+    {
+        var metrics = Metrics();
+        var (users, items) = (Data.Train.UserFrequencies(), Data.Train.ItemFrequencies());
+        var report = new ReportContent(Options, metrics, weights.Table, users, items);
         ArtifactWriter.Write(
             new TrainedTable
             {
                 Table = weights.Table,
                 UserIds = Data.UserIds,
                 ItemIds = Data.ItemIds,
-                UserFrequencies = Data.Train.UserFrequencies(),
-                ItemFrequencies = Data.Train.ItemFrequencies(),
-                Metrics = Metrics(),
+                UserFrequencies = users,
+                ItemFrequencies = items,
+                Metrics = metrics,
                 Options = Options,
                 DenseWeights = weights.Dense,
+                AdditionalFiles = [new AdditionalFile(ReportPage.Name, stream => ReportPage.Write(stream, report))],
             },
             store);
+    }
 
     private SearchMetrics Metrics()
     {

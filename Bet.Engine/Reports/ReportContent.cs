@@ -1,0 +1,23 @@
+using Bet.Engine.Artifacts;
+using Bet.Engine.Search;
+
+namespace Bet.Engine.Reports;
+
+/// <summary>What a report tells.</summary>
+/// <param name="Options">All that decided the result.</param>
+/// <param name="Metrics">The tables' and the trials' numbers.</param>
+/// <param name="Table">The table that is served.</param>
+/// <param name="UserFrequencies">Training interactions by row.</param>
+/// <param name="ItemFrequencies">Training interactions by row.</param>
+public sealed record ReportContent(
+    SearchOptions Options, SearchMetrics Metrics, PackedTable Table, IReadOnlyList<int> UserFrequencies,
+    IReadOnlyList<int> ItemFrequencies)
+{
+    public MemoryBudget Budget => Table.Origin.Budget;
+
+    /// <summary>What the table is served from is the last row of its method: trained again where that was asked for.</summary>
+    public TableRow Found => Metrics.Tables.Where(row => row.Name == Options.Method).MaxBy(row => row.TrainedOn)!;
+
+    /// <summary>The rows that were trained as the found one was.</summary>
+    public IReadOnlyList<TableRow> Beside => [.. Metrics.Tables.Where(row => row.TrainedOn == Found.TrainedOn)];
+}

@@ -1,0 +1,232 @@
+using System.Text.Json;
+using Bet.Engine.Artifacts;
+using Bet.Engine.Compute;
+using Bet.Engine.Evaluation;
+using Bet.Engine.Search;
+using static Bet.Engine.Reports.SvgChart;
+
+namespace Bet.Engine.Reports;
+
+/// <summary>
+/// report.html: one page that needs nothing beside it and says what was asked, what was found and how far it can be
+/// believed. The same search gives the same bytes.
+/// </summary>
+public static class ReportPage
+{
+    /// <summary>The file's name among the artifacts.</summary>
+    public const string Name = "report.html";
+
+    private const int Cutoff = 20;
+
+    private const string Style =
+        """
+        :root{color-scheme:light}
+        body{font:16px/1.5 system-ui,sans-serif;color:#1d2733;background:#fff;max-width:46rem;margin:0 auto;padding:1.2rem}
+        h1{font-size:1.6rem;line-height:1.25;margin:.2rem 0}h2{font-size:1.15rem;margin:2.2rem 0 .4rem;border-bottom:1px solid #d5dce4;padding-bottom:.2rem}
+        p{margin:.5rem 0}.lead{font-size:1.1rem}.quiet{color:#55616f;font-size:.9rem}
+        .scroll{overflow-x:auto}table{border-collapse:collapse;width:100%;font-size:.9rem;font-variant-numeric:tabular-nums}
+        th,td{text-align:right;padding:.3rem .5rem;border-bottom:1px solid #e4e9ee;white-space:nowrap}th{font-weight:600;color:#55616f}
+        th:first-child,td:first-child{text-align:left}tr.found td{font-weight:600;background:#eef5fc}
+        svg{display:block;width:100%;height:auto;margin:.4rem 0}svg text{font:12px system-ui,sans-serif;fill:#55616f}svg .name{fill:#1d2733}
+        .grid{stroke:#e4e9ee}.users{stroke:#1f6fb4;fill:none;stroke-width:2.5}.items{stroke:#c9661c;fill:none;stroke-width:2.5}
+        .best{stroke:#7a8694;fill:none;stroke-width:1.5;stroke-dasharray:5 4}.level{stroke:#7a8694;stroke-dasharray:2 4}
+        .whisker{stroke:#1d2733;stroke-width:2}.other{fill:#8b98a7}.chosen{fill:#1f6fb4}.beginning{fill:#8b98a7}.winner{fill:#c9661c}
+        .key{display:inline-block;width:.8em;height:.8em;border-radius:2px;margin:0 .35em 0 0;vertical-align:-.05em}.pair{white-space:nowrap;margin-right:.8em}
+        .bar{display:flex;height:1.6rem;border-radius:4px;overflow:hidden;margin:.5rem 0}.bar span{display:block}
+        details{margin:.6rem 0}summary{cursor:pointer;color:#1f6fb4}pre{white-space:pre-wrap;font-size:.8rem;background:#f5f7f9;padding:.8rem}
+        @media(max-width:560px){svg text{font-size:19px}svg .side{display:none}}
+        @media print{body{max-width:none;font-size:11pt;padding:0}h2{break-after:avoid}svg,table{break-inside:avoid}details{display:none}.bar span{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
+        """;
+
+    private static readonly string[] PartColours = ["#1f6fb4", "#7fb2dd", "#c4ddf2", "#c9661c", "#e5a26d", "#f5d6bd"];
+
+    /// <summary>Writes the page, UTF-8.</summary>
+    public static void Write(Stream stream, ReportContent content)
+    {
+        using var writer = TextFile.Writer(stream);
+        string title = Invariant($"{content.Options.Backbone}, {Bytes(content.Found.Bytes)}");
+        writer.Write($"<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"><title>{Escape(title)}</title><style>\n{Style}\n</style></head><body>\n");
+        foreach (string part in new[]
+        {
+            Headline(content), Quality(content), Sizes(content), Parts(content), Trials(content), Honesty(content), Origin(content),
+        })
+        {
+            writer.Write(part);
+            writer.Write('\n');
+        }
+
+        writer.Write("</body></html>\n");
+    }
+
+    private static string Headline(ReportContent content)
+    {
+        var (found, budget) = (content.Found, content.Budget);
+        string against = content.Beside.FirstOrDefault(row => row.Name == "full") is { } full && full.Test.RecallAt(Cutoff) > 0
+            ? Invariant($" It keeps <b>{found.Test.RecallAt(Cutoff) / full.Test.RecallAt(Cutoff):0.0%}</b> of the full table's Recall@{Cutoff} and {found.Test.NdcgAt(Cutoff) / full.Test.NdcgAt(Cutoff):0.0%} of its NDCG@{Cutoff}.")
+            : "";
+        return Invariant($"<h1>{Escape(content.Options.Backbone)}: an embedding table of {Bytes(found.Bytes)}</h1>")
+            + Invariant($"<p class=\"lead\">{(double)found.Bytes / budget.FullBytes:0.0%} of the full float32 table's {Bytes(budget.FullBytes)}.{against}</p>")
+            + Invariant($"<p>Asked for: {Asked(budget.Asked)}, which is at most {budget.MaximumBytes:N0} bytes; used: {found.Bytes:N0}. ")
+            + Invariant($"{content.Metrics.Users:N0} users, {content.Metrics.Items:N0} items, {content.Metrics.TrainInteractions:N0} interactions to train on. ")
+            + Invariant($"Searched for by {Escape(content.Options.Method)}, effort {Lower(content.Options.Effort)}, {content.Metrics.Trials.Count} trials, seed {content.Options.Seed}.</p>");
+    }
+
+    private static string Quality(ReportContent content)
+    {
+        var rows = content.Metrics.Tables;
+        string table = string.Concat(rows.Select(row => Invariant($"<tr{(row == content.Found ? " class=\"found\"" : "")}><td>{Escape(Title(content, row))}</td><td>{Stored(row.UserPrecision, row.ItemPrecision)}</td><td>{row.Bytes:N0}</td>")
+            + Invariant($"<td>{Interval(row.Test.RecallAt(Cutoff), row.Test.RecallErrorAt(Cutoff))}</td><td>{Interval(row.Test.NdcgAt(Cutoff), row.Test.NdcgErrorAt(Cutoff))}</td><td>{row.Test.RecallAt(5):0.0000}</td><td>{row.Test.NdcgAt(5):0.0000}</td></tr>")));
+        var scale = AxisScale.Around([.. rows.SelectMany(row => new[] { Low(row), High(row) })]);
+        var chart = new SvgChart(
+            $"Recall@{Cutoff} of every table", scale, $"Recall@{Cutoff} on the test part", new AxisScale(0.4, rows.Count + 0.9), "",
+            56 + (46 * rows.Count));
+        for (int i = 0; i < rows.Count; i++)
+        {
+            int at = rows.Count - i;
+            chart.Label(at, Title(content, rows[i]));
+            chart.Segment(Low(rows[i]), at, High(rows[i]), at, "whisker");
+            chart.Dot(rows[i].Test.RecallAt(Cutoff), at, rows[i] == content.Found ? "winner" : "other", Title(content, rows[i]));
+        }
+
+        return Invariant($"<h2>How good it is</h2><div class=\"scroll\"><table><tr><th>table</th><th>values</th><th>bytes</th><th>Recall@{Cutoff}</th><th>NDCG@{Cutoff}</th><th>Recall@5</th><th>NDCG@5</th></tr>{table}</table></div>")
+            + $"<p class=\"quiet\">On the test part, which no training and no choice has seen. After &plusmn;: half of a 95&nbsp;% interval over users. {Escape(Capital(content.Metrics.Protocol))}.</p>"
+            + chart;
+
+        static double Low(TableRow row) => row.Test.RecallAt(Cutoff) - (RankingMetrics.ConfidenceErrors * row.Test.RecallErrorAt(Cutoff));
+        static double High(TableRow row) => row.Test.RecallAt(Cutoff) + (RankingMetrics.ConfidenceErrors * row.Test.RecallErrorAt(Cutoff));
+    }
+
+    private static string Sizes(ReportContent content)
+    {
+        var (users, items) = (content.Table.Users.Sizes, content.Table.Items.Sizes);
+        var chart = new SvgChart(
+            "Sizes against rank", new AxisScale(1, Math.Max(10, Math.Max(users.Rows, items.Rows)), IsLogarithmic: true),
+            "rank by frequency, the most frequent first", new AxisScale(0, Math.Max(1, 1.05 * Math.Max(users.Width, items.Width))), "values of a row")
+            .Line(Runs(users), "users", steps: true)
+            .Line(Runs(items), "items", steps: true);
+        return Invariant($"<h2>Who gets how much</h2><p class=\"quiet\">{Key("#1f6fb4", Invariant($"users, {Lower(users.Precision)}, {Mean(users):0.#} values on average"))}{Key("#c9661c", Invariant($"items, {Lower(items.Precision)}, {Mean(items):0.#} values on average"))}</p>{chart}")
+            + Invariant($"<p class=\"quiet\">The most frequent user has {First(content.UserFrequencies):N0} training interactions, the middle one {Middle(content.UserFrequencies):N0}; the most frequent item {First(content.ItemFrequencies):N0}, the middle one {Middle(content.ItemFrequencies):N0}.</p>");
+    }
+
+    private static string Parts(ReportContent content)
+    {
+        (string Name, long Bytes)[] parts =
+        [
+            .. new[] { ("users", content.Table.Users), ("items", content.Table.Items) }.SelectMany(side => new[]
+            {
+                ($"{side.Item1}: values", PackedLayout.ValueBytes(side.Item2.Sizes.Precision, side.Item2.Sizes.Values, 0)),
+                ($"{side.Item1}: scales", PackedLayout.ValueBytes(side.Item2.Sizes.Precision, 0, side.Item2.Sizes.RowsWithValues)),
+                ($"{side.Item1}: index", PackedLayout.IndexBytes(side.Item2.Sizes.MaximumSize)),
+            }),
+        ];
+        double all = parts.Sum(part => part.Bytes);
+        string bar = string.Concat(parts.Select((part, i) => Invariant($"<span style=\"width:{part.Bytes / all:0.00%};background:{PartColours[i]}\"></span>")));
+        string rows = string.Concat(parts.Select((part, i) => part.Bytes == 0 ? "" : Invariant($"<tr><td>{Key(PartColours[i])}{part.Name}</td><td>{part.Bytes:N0}</td><td>{part.Bytes / all:0.0%}</td></tr>")));
+        return $"<h2>Where the bytes went</h2><div class=\"bar\">{bar}</div><div class=\"scroll\"><table><tr><th>part</th><th>bytes</th><th>share</th></tr>{rows}</table></div>";
+    }
+
+    private static string Trials(ReportContent content)
+    {
+        var trials = content.Metrics.Trials;
+        if (trials.Count == 0)
+            return "";
+        var chart = new SvgChart(
+            "Fitness of every trial", new AxisScale(0, trials.Count + 1), "trial", AxisScale.Around([.. trials.Select(trial => trial.Fitness)]), "fitness");
+        double best = double.NegativeInfinity;
+        chart.Line(trials.Select(trial => ((double)trial.Number, best = Math.Max(best, trial.Fitness))), "best", steps: true);
+        foreach (var trial in trials)
+            chart.Dot(trial.Number, trial.Fitness, StyleOf(content, trial), Outline(trial));
+        string rows = string.Concat(trials.Select(trial => Invariant($"<tr><td>{trial.Number}</td><td>{Escape(Stored(trial.UserPrecision, trial.ItemPrecision))}</td><td>{Escape(trial.UserFamily)}</td><td>{Escape(trial.ItemFamily)}</td><td>{(double)trial.UserValues / (trial.UserValues + trial.ItemValues):0.0%}</td><td>{trial.PredictedFitness:0.0000}</td><td>{trial.Fitness:0.0000}</td></tr>")));
+        return $"<h2>What was tried</h2><p class=\"quiet\">Fitness: validation quality after a short training, over the full table's.{Key("#8b98a7", "where a search begins")}{Key("#1f6fb4", "chosen by what was learnt")}{Key("#c9661c", "the one that was kept")}The dashed line is the best so far.</p>{chart}"
+            + $"<details><summary>All trials</summary><div class=\"scroll\"><table><tr><th>trial</th><th>values</th><th>users' sizes</th><th>items' sizes</th><th>users' values</th><th>expected</th><th>fitness</th></tr>{rows}</table></div></details>";
+    }
+
+    private static string Honesty(ReportContent content)
+    {
+        var said = content.Metrics.Trials.Where(trial => trial.PredictedFitness is not null).ToList();
+        if (said.Count == 0)
+            return "";
+        double[] expected = [.. said.Select(trial => trial.PredictedFitness!.Value)], measured = [.. said.Select(trial => trial.Fitness)];
+        var scale = AxisScale.Around([.. expected, .. measured]);
+        var chart = new SvgChart("Expected and measured fitness", scale, "expected fitness", scale, "measured fitness", 360)
+            .Segment(scale.Least, scale.Least, scale.Most, scale.Most, "level");
+        foreach (var trial in said)
+            chart.Dot(trial.PredictedFitness!.Value, trial.Fitness, StyleOf(content, trial), Outline(trial));
+        string correlation = RankCorrelation.Of(expected, measured) is { } rho
+            ? Invariant($" Their rank correlation is {rho:0.00} over {said.Count} trials.")
+            : " They are too few for a rank correlation.";
+        return $"<h2>How far the search saw ahead</h2><p class=\"quiet\">Before a trial the search says what fitness it expects. On the dotted line it was right.{correlation}</p>{chart}";
+    }
+
+    private static string Origin(ReportContent content) =>
+        Invariant($"<h2>How to get it again</h2><p>Engine {Manifest.CurrentEngine}, seed {content.Options.Seed}, split <code>{Escape(content.Metrics.SplitHash[..Math.Min(16, content.Metrics.SplitHash.Length)])}</code>. The same request over the same data gives the same bytes.</p>")
+        + $"<details><summary>All options</summary><pre>{Escape(JsonSerializer.Serialize(content.Options, ArtifactJson.Indented))}</pre></details>";
+
+    private static IEnumerable<(double X, double Y)> Runs(SideSizes sizes)
+    {
+        int row = 0;
+        for (int size = sizes.MaximumSize; size >= 0; size--)
+        {
+            if (sizes.RowsOfSize[size] == 0)
+                continue;
+            yield return (row + 1, size);
+            row += sizes.RowsOfSize[size];
+        }
+
+        if (row > 0)
+            yield return (row, sizes.SizeAt(row - 1));
+    }
+
+    private static string Title(ReportContent content, TableRow row)
+    {
+        string name = row.Name switch
+        {
+            "full" => "full size",
+            "uniform" => "uniform sizes",
+            _ => row.Name,
+        };
+        bool both = content.Metrics.Tables.Any(other => other.TrainedOn == TrainedOn.TrainAndValidation);
+        return !both ? name : row.TrainedOn == TrainedOn.Train ? $"{name}, train" : $"{name}, train + validation";
+    }
+
+    private static string StyleOf(ReportContent content, TrialRow trial) =>
+        trial.Number == content.Found.Trial ? "winner"
+        : trial.Selection is SelectionRule.Beginning or SelectionRule.Random ? "beginning" : "chosen";
+
+    private static string Outline(TrialRow trial) => Invariant(
+        $"trial {trial.Number}: {Stored(trial.UserPrecision, trial.ItemPrecision)}, users {trial.UserFamily}, items {trial.ItemFamily}, fitness {trial.Fitness:0.0000}");
+
+    private static string Stored(Precision users, Precision items) =>
+        users == items ? Lower(users) : $"{Lower(users)} / {Lower(items)}";
+
+    private static string Interval(double mean, double error) =>
+        Invariant($"{mean:0.0000} &plusmn; {RankingMetrics.ConfidenceErrors * error:0.0000}");
+
+    private static string Asked(BudgetRequest asked) => asked switch
+    {
+        { Sparsity: { } sparsity } => Invariant($"{sparsity:0.##%} fewer bytes than the full table"),
+        { Parameters: { } values } => Invariant($"{values:N0} values"),
+        _ => Invariant($"{asked.Bytes:N0} bytes"),
+    };
+
+    private static string Bytes(long bytes) => bytes switch
+    {
+        >= 1_000_000 => Invariant($"{bytes / 1e6:0.0} MB"),
+        >= 1000 => Invariant($"{bytes / 1e3:0.0} kB"),
+        _ => Invariant($"{bytes} bytes"),
+    };
+
+    private static string Key(string colour) => $"<span class=\"key\" style=\"background:{colour}\"></span>";
+
+    private static string Key(string colour, string meaning) => $"<span class=\"pair\">{Key(colour)}{meaning}</span> ";
+
+    private static string Capital(string sentence) => char.ToUpperInvariant(sentence[0]) + sentence[1..];
+
+    private static double Mean(SideSizes sizes) => sizes.Rows == 0 ? 0 : (double)sizes.Values / sizes.Rows;
+
+    private static int First(IReadOnlyList<int> falling) => falling.Count == 0 ? 0 : falling[0];
+
+    private static int Middle(IReadOnlyList<int> falling) => falling.Count == 0 ? 0 : falling[falling.Count / 2];
+
+    private static string Lower(object value) => value.ToString()!.ToLowerInvariant();
+}
