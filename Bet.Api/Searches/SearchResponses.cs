@@ -23,7 +23,7 @@ public sealed record BudgetResponse(BudgetRequest Asked, long Rows, long Maximum
 public sealed record SearchError(string Code, string Message);
 
 /// <summary>How far a search is.</summary>
-/// <param name="Phase">The kind of the step that runs or ran last: prepare, pretrain, trial, retrain, uniform, export.</param>
+/// <param name="Phase">The kind of the step that runs or ran last: prepare, pretrain, trial, retrain, compare, refit, export.</param>
 /// <param name="Step">Its name: "trial-3".</param>
 /// <param name="StepsDone">Steps whose result is stored.</param>
 /// <param name="Steps">All steps.</param>
@@ -47,7 +47,7 @@ public sealed record SearchLinks(string Self, string Trials, string Events, stri
 /// <param name="Error">Why it failed.</param>
 /// <param name="Budget">The budget, resolved.</param>
 /// <param name="Options">Everything that decides the result, defaults included.</param>
-/// <param name="Results">When there are artifacts: the full table, the uniform one and the searched ones, best first.</param>
+/// <param name="Results">When there are artifacts: the full table, those compared with and the searched ones, best first.</param>
 /// <param name="CreatedAt">When it was asked for.</param>
 /// <param name="StartedAt">When a worker first had it.</param>
 /// <param name="FinishedAt">When it ended.</param>

@@ -61,7 +61,12 @@ public sealed class CellRunner(Backend backend, string data, string work, string
 
     private static SearchOptions Options(Cell cell) => SearchPresets.Create(
         cell.Backbone, new BudgetRequest(Sparsity: cell.Sparsity), cell.Effort, cell.Seed,
-        new SplitOptions(SplitKind.Random, 0.5, 0.25), new SearchOverrides { Method = cell.Method, Refit = true });
+        new SplitOptions(SplitKind.Random, 0.5, 0.25), new SearchOverrides
+        {
+            Method = cell.Method,
+            Compare = [ComparedSizes.Uniform, ComparedSizes.Random],
+            Refit = true,
+        });
 
     /// <summary>A folder that was begun with other options would end as a mixture of both.</summary>
     private static void CheckSameOptions(string folder, SearchOptions options)

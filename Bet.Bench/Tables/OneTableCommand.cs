@@ -85,7 +85,8 @@ public static class OneTableCommand
             var stored = new TablePrecision(parsed.GetValue(users) ?? ofBoth, ofBoth);
             double ofUsers = parsed.GetValue(share) ?? (double)prepared.UserCount / (prepared.UserCount + prepared.ItemCount);
             SizeDistribution? shape = parsed.GetValue(family) is { } chosen ? new(chosen, parsed.GetValue(parameter)) : null;
-            var sizes = asked == 0 ? null : new SizeSampler(budget, options.Seed, stored).Of(ofUsers, shape, shape);
+            Func<double, int> Rows(int rows) => shape is { } drawn ? x => (int)((drawn.Survival(x) * rows) + 0.5) : x => x <= 1 ? rows : 0;
+            var sizes = asked == 0 ? null : new SizeSampler(budget, options.Seed, stored).Of(ofUsers, Rows(prepared.UserCount), Rows(prepared.ItemCount));
 
             using var backend = new CpuBackend(parsed.GetValue(threads));
             using var work = new TableTraining(options, backend, prepared, budget);

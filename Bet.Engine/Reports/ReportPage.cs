@@ -182,7 +182,9 @@ public static class ReportPage
         string name = row.Name switch
         {
             "full" => "full size",
-            "uniform" => "uniform sizes",
+            ComparedSizes.Uniform => "uniform sizes",
+            ComparedSizes.Random => "random sizes",
+            ComparedSizes.PowerRule => "sizes by frequency",
             _ => row.Name,
         };
         bool both = content.Metrics.Tables.Any(other => other.TrainedOn == TrainedOn.TrainAndValidation);

@@ -79,8 +79,8 @@ public sealed class BudgetedSearch : IDisposable
             case StepKind.Retrain:
                 Retrain(step, report, cancel);
                 break;
-            case StepKind.Uniform:
-                TrainUniform(step, report, cancel);
+            case StepKind.Compare:
+                Compare(step, report, cancel);
                 break;
             case StepKind.Refit:
                 Refit(step, report, cancel);
@@ -169,20 +169,16 @@ public sealed class BudgetedSearch : IDisposable
         TrainAndStore(step, options.Method, trial.Number, trial.Sizes, report, cancel);
     }
 
-    /// <summary>
-    /// Uniform sizes in the found table's precision: what its sizes alone are worth is how far it is above them. Where
-    /// its sizes are uniform it is itself that row.
-    /// </summary>
-    private void TrainUniform(SearchStep step, IProgress<TrainingProgress>? report, CancellationToken cancel)
+    /// <summary>Sizes that no search chose, in the found table's precision. Where its sizes are just these it is itself that row.</summary>
+    private void Compare(SearchStep step, IProgress<TrainingProgress>? report, CancellationToken cancel)
     {
-        const string name = "uniform";
+        string name = options.Compare[step.Index];
         var (winner, result) = Winner();
         var weights = files.ReadWeights(winner);
-        var found = SizesOf(weights);
-        var uniform = new SizeSampler(Budget, options.Seed, new(found.Users.Precision, found.Items.Precision)).Uniform();
-        if (uniform != found)
+        var sizes = ComparedSizes.Of(name, Budget, options.Seed, SizesOf(weights), Data);
+        if (sizes != SizesOf(weights))
         {
-            TrainAndStore(step, name, null, uniform, report, cancel);
+            TrainAndStore(step, name, null, sizes, report, cancel);
             return;
         }
 
@@ -199,16 +195,13 @@ public sealed class BudgetedSearch : IDisposable
         Store(step, name, trial, trained, trained.Weights.Table.ServingBytes, clock);
     }
 
-    /// <summary>The found table, uniform sizes and the full table, in this order: what matters most first.</summary>
+    /// <summary>The found table, those beside it and the full one, in this order: what matters most first.</summary>
     private void Refit(SearchStep step, IProgress<TrainingProgress>? report, CancellationToken cancel)
     {
         var clock = Stopwatch.StartNew();
-        string row = step.Index switch
-        {
-            0 => Winner().Step,
-            1 => StepName(StepKind.Uniform),
-            _ => StepName(StepKind.Pretrain),
-        };
+        string row = step.Index == 0 ? Winner().Step
+            : step.Index <= options.Compare.Count ? new SearchStep(StepKind.Compare, step.Index - 1).Name
+            : StepName(StepKind.Pretrain);
         var before = files.Read<TrainedResult>(row);
         var sizes = row == StepName(StepKind.Pretrain) ? null : SizesOf(files.ReadWeights(row));
         var (weights, test) = Training.Refit(sizes, before.BestEpoch, report, cancel);
@@ -238,15 +231,13 @@ public sealed class BudgetedSearch : IDisposable
     private void Export()
     {
         var (step, found) = Winner();
-        TrainedResult?[] rows =
+        TrainedResult[] rows =
         [
-            files.Read<TrainedResult>(StepName(StepKind.Pretrain)),
-            files.TryRead<TrainedResult>(StepName(StepKind.Uniform)),
-            found,
+            files.Read<TrainedResult>(StepName(StepKind.Pretrain)), .. Rows(StepKind.Compare).Select(row => row.Result), found,
         ];
         var refitted = Rows(StepKind.Refit);
         var content = new SearchArtifacts(
-            options, Data, [.. rows.OfType<TrainedResult>(), .. refitted.Select(row => row.Result)], Trials());
+            options, Data, [.. rows, .. refitted.Select(row => row.Result)], Trials());
         content.Write(
             files.ReadWeights(refitted.Select(row => row.Step).FirstOrDefault(step)),
             (name, write) => files.Store.Write(ArtifactPrefix + name, write));
@@ -288,7 +279,7 @@ public sealed class BudgetedSearch : IDisposable
         StepKind.Pretrain => "training the full table",
         StepKind.Trial => $"trial {step.Index + 1}: fine-tuning the chosen sizes",
         StepKind.Retrain => $"training the number {step.Index + 1} of the trials from scratch",
-        StepKind.Uniform => "training uniform sizes under the same budget",
+        StepKind.Compare => "training a table to compare with under the same budget",
         StepKind.Refit => "training again on the training and the validation part",
         _ => "packing the table",
     };

@@ -5,7 +5,7 @@ using Bet.Engine.Evaluation;
 namespace Bet.Engine.Search;
 
 /// <summary>One table's numbers, as a client sees them.</summary>
-/// <param name="Name">"full", "uniform", or the method that found it.</param>
+/// <param name="Name">"full", a name of <see cref="ComparedSizes"/>, or the method that found it.</param>
 /// <param name="Values">Values that the table keeps.</param>
 /// <param name="Bytes">Bytes a server must hold to look up any row.</param>
 /// <param name="Trial">The trial whose sizes these are; null for rows that come from none.</param>
@@ -42,7 +42,7 @@ public sealed record TrialRow(
 /// <param name="Score">How a user's and an item's representation give a score: "inner product", "cosine" or "network".</param>
 /// <param name="SplitHash">See <see cref="PreparedDataset.SplitHash"/>.</param>
 /// <param name="Protocol">How the tables were trained and tested.</param>
-/// <param name="Tables">The full table, uniform sizes under the same budget, and the table that was found; where they were trained again on the validation part too, those likewise.</param>
+/// <param name="Tables">The full table, those compared with under the same budget, and the table that was found; where they were trained again on the validation part too, those likewise.</param>
 /// <param name="Trials">The evaluated actions.</param>
 public sealed record SearchMetrics(
     string Backbone, string Loss, string Score, string SplitHash, int Users, int Items, int TrainInteractions, int ValidationInteractions,

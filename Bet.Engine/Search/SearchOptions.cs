@@ -64,6 +64,9 @@ public sealed record SearchOptions
     /// <summary>How many of the best actions are trained from scratch.</summary>
     public required int Retrained { get; init; }
 
+    /// <summary>Names of <see cref="ComparedSizes"/>: the rows beside the found table.</summary>
+    public IReadOnlyList<string> Compare { get; init; } = [ComparedSizes.Uniform];
+
     /// <summary>
     /// Whether the found table, and the rows beside it, are trained again on the training and the validation part
     /// together, for as many epochs as were best.
@@ -90,9 +93,6 @@ public sealed record SearchOptions
         Seed = Seed,
     };
 
-    /// <summary>The found table, uniform sizes and the full table.</summary>
-    private const int RefitRows = 3;
-
     /// <summary>The durable steps, in order.</summary>
     public IReadOnlyList<SearchStep> Steps() =>
     [
@@ -100,8 +100,9 @@ public sealed record SearchOptions
         new(StepKind.Pretrain, 0),
         .. Enumerable.Range(0, Trials).Select(i => new SearchStep(StepKind.Trial, i)),
         .. Enumerable.Range(0, Math.Min(Retrained, Trials)).Select(i => new SearchStep(StepKind.Retrain, i)),
-        new(StepKind.Uniform, 0),
-        .. Refit ? Enumerable.Range(0, RefitRows).Select(i => new SearchStep(StepKind.Refit, i)) : [],
+        .. Compare.Select((_, i) => new SearchStep(StepKind.Compare, i)),
+        // The found table, those beside it, and the full one.
+        .. Refit ? Enumerable.Range(0, Compare.Count + 2).Select(i => new SearchStep(StepKind.Refit, i)) : [],
         new(StepKind.Export, 0),
     ];
 }

@@ -54,6 +54,9 @@ public record SearchOverrides
     /// <summary>How many of the best tables are trained from scratch. Default 5.</summary>
     public int? Retrained { get; init; }
 
+    /// <summary>What the found table is compared with, under the same budget and trained the same way: of uniform, random and power-rule. Default uniform alone.</summary>
+    public IReadOnlyList<string>? Compare { get; init; }
+
     /// <summary>Whether the found table, and those it is compared with, are trained again on the training and the validation part together, for as many epochs as were best. Default false.</summary>
     public bool? Refit { get; init; }
 

@@ -55,6 +55,7 @@ public static class SearchPresets
             Trials = overrides.Trials ?? preset.Trials,
             Candidates = overrides.Candidates ?? preset.Candidates,
             Retrained = overrides.Retrained ?? preset.Retrained,
+            Compare = overrides.Compare ?? [ComparedSizes.Uniform],
             Refit = overrides.Refit ?? false,
             Pretraining = new(overrides.PretrainEpochs ?? epochs, batch, rate, l2, every, patience, loss),
             FineTuning = new(fineTune, batch, rate, l2, fineTune, 1, loss),
@@ -97,6 +98,12 @@ public static class SearchPresets
 
     private static void Validate(SearchOptions options)
     {
+        foreach (string name in options.Compare)
+        {
+            if (!ComparedSizes.Names.Contains(name) || options.Compare.Count(other => other == name) > 1)
+                throw new OptionException("compare", $"'{name}' was given; there are {string.Join(", ", ComparedSizes.Names)}, each at most once");
+        }
+
         var loss = options.Pretraining.Loss;
         Range("negatives", loss.Negatives, 1, 1 << 16);
         Range("temperature", loss.Temperature, 1e-3, 100);

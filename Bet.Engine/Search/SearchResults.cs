@@ -48,9 +48,9 @@ public enum TrainedOn
 
 /// <summary>
 /// A trained table's numbers; stored beside its weights as <c>pretrain.json</c>, <c>retrain-N.json</c>,
-/// <c>uniform.json</c>, <c>refit-N.json</c>.
+/// <c>compare-N.json</c>, <c>refit-N.json</c>.
 /// </summary>
-/// <param name="Name">"full", "uniform", or the method that found it.</param>
+/// <param name="Name">"full", a name of <see cref="ComparedSizes"/>, or the method that found it.</param>
 /// <param name="Values">Values that the table keeps.</param>
 /// <param name="Bytes">Bytes that it serves from.</param>
 /// <param name="Trial">For a retrained action, its trial's number.</param>
@@ -68,7 +68,7 @@ public sealed record TrainedResult(
     int Epochs, int BestEpoch, double Seconds, TrainedOn TrainedOn, Precision UserPrecision, Precision ItemPrecision)
 {
     /// <summary>
-    /// The tables that a search has trained so far: full, uniform, then searched ones, the best first; then those that
+    /// The tables that a search has trained so far: full, those compared with, then searched ones, the best first; then those that
     /// were trained again on more data.
     /// </summary>
     public static IReadOnlyList<TrainedResult> ReadAll(IStepStore store, SearchOptions options)
@@ -79,7 +79,7 @@ public sealed record TrainedResult(
             .OfType<TrainedResult>();
         return
         [
-            .. Of(StepKind.Pretrain), .. Of(StepKind.Uniform),
+            .. Of(StepKind.Pretrain), .. Of(StepKind.Compare),
             .. Of(StepKind.Retrain).OrderByDescending(row => row.Quality), .. Of(StepKind.Refit),
         ];
     }

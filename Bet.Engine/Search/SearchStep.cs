@@ -15,8 +15,8 @@ public enum StepKind
     /// <summary>Train one of the best actions from scratch.</summary>
     Retrain,
 
-    /// <summary>Train uniform sizes under the same budget, the same way: the row to compare with.</summary>
-    Uniform,
+    /// <summary>Train sizes that no search chose under the same budget, the same way: a row to compare with.</summary>
+    Compare,
 
     /// <summary>Train a row of the result again, on the training and the validation part together.</summary>
     Refit,
@@ -31,7 +31,7 @@ public enum StepKind
 public readonly record struct SearchStep(StepKind Kind, int Index)
 {
     /// <summary>The step's stable name: "prepare", "trial-3".</summary>
-    public string Name => Kind is StepKind.Trial or StepKind.Retrain or StepKind.Refit
+    public string Name => Kind is StepKind.Trial or StepKind.Retrain or StepKind.Compare or StepKind.Refit
         ? $"{Kind.ToString().ToLowerInvariant()}-{Index + 1}"
         : Kind.ToString().ToLowerInvariant();
 }

@@ -38,7 +38,9 @@ public sealed class SizeSampler(MemoryBudget budget, ulong seed, TablePrecision 
         double wish = choices.Uniform(0);
         var ofUsers = Distribution(choices, 1);
         var ofItems = Distribution(choices, 3);
-        return new TableSizesDraw(Of(wish, ofUsers, ofItems), ofUsers.Name, ofItems.Name, Divide(wish).Share);
+        return new TableSizesDraw(
+            Of(wish, x => RowsOfAtLeast(ofUsers, budget.Users, x), x => RowsOfAtLeast(ofItems, budget.Items, x)),
+            ofUsers.Name, ofItems.Name, Divide(wish).Share);
     }
 
     /// <summary>The first candidates of a trial. The same for any number of threads.</summary>
@@ -57,22 +59,23 @@ public sealed class SizeSampler(MemoryBudget budget, ulong seed, TablePrecision 
     public TableSizes Uniform()
     {
         long rows = (long)budget.Users + budget.Items;
-        return Of((double)budget.Users / rows, null, null);
-    }
-
-    /// <summary>The action of a share of the budget for the users and a distribution a side; null: every row alike.</summary>
-    internal TableSizes Of(double userShare, SizeDistribution? ofUsers, SizeDistribution? ofItems)
-    {
-        var (userValues, itemValues, _) = Divide(userShare);
-        return new TableSizes(Shape(budget.Users, userValues, ofUsers), Shape(budget.Items, itemValues, ofItems))
-            .In(precision.Users, precision.Items);
+        return Of((double)budget.Users / rows, default(SizeCurve), default);
     }
 
     /// <summary>The action of a share of the budget for the users and a curve a side.</summary>
-    internal TableSizes Of(double userShare, SizeCurve ofUsers, SizeCurve ofItems)
+    internal TableSizes Of(double userShare, SizeCurve ofUsers, SizeCurve ofItems) => Of(
+        userShare, x => ofUsers.RowsOfAtLeast(x, budget.Users), x => ofItems.RowsOfAtLeast(x, budget.Items));
+
+    /// <summary>
+    /// The action of a share of the budget for the users, where sizes follow values of which a side says how many are at
+    /// least x, for a positive x.
+    /// </summary>
+    internal TableSizes Of(double userShare, Func<double, int> usersOfAtLeast, Func<double, int> itemsOfAtLeast)
     {
         var (userValues, itemValues, _) = Divide(userShare);
-        return new TableSizes(Shape(budget.Users, userValues, ofUsers), Shape(budget.Items, itemValues, ofItems))
+        return new TableSizes(
+                BudgetProjection.Project(budget.Users, usersOfAtLeast, userValues, budget.MinimumSize, budget.MaximumSize),
+                BudgetProjection.Project(budget.Items, itemsOfAtLeast, itemValues, budget.MinimumSize, budget.MaximumSize))
             .In(precision.Users, precision.Items);
     }
 
@@ -99,17 +102,13 @@ public sealed class SizeSampler(MemoryBudget budget, ulong seed, TablePrecision 
             family, (1 - choices.Uniform(position + 1)) * SizeDistribution.LargestParameter(family));
     }
 
-    /// <summary>Row r has a value of at least x where (r + 1/2) / rows of the distribution, or more, are at least x.</summary>
+    /// <summary>Sizes that follow a distribution's quantiles and add up to so many values.</summary>
     internal static SideSizes Sizes(SizeDistribution distribution, int rows, long values, int minimum, int maximum) =>
-        BudgetProjection.Project(
-            rows, x => (int)((distribution.Survival(x) * rows) + 0.5), values, minimum, maximum);
+        BudgetProjection.Project(rows, x => RowsOfAtLeast(distribution, rows, x), values, minimum, maximum);
 
-    private SideSizes Shape(int rows, long values, SizeDistribution? distribution) => distribution is { } drawn
-        ? Sizes(drawn, rows, values, budget.MinimumSize, budget.MaximumSize)
-        : BudgetProjection.Project(rows, x => x <= 1 ? rows : 0, values, budget.MinimumSize, budget.MaximumSize);
-
-    private SideSizes Shape(int rows, long values, SizeCurve curve) => BudgetProjection.Project(
-        rows, x => curve.RowsOfAtLeast(x, rows), values, budget.MinimumSize, budget.MaximumSize);
+    /// <summary>Row r has a value of at least x where (r + 1/2) / rows of the distribution, or more, are at least x.</summary>
+    private static int RowsOfAtLeast(SizeDistribution distribution, int rows, double x) =>
+        (int)((distribution.Survival(x) * rows) + 0.5);
 
     /// <summary>What one side's values cost of the budget: bytes, or where values were asked for, themselves.</summary>
     private readonly record struct Side(MemoryBudget Budget, Precision Precision, int Rows)

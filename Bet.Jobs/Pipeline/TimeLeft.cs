@@ -5,7 +5,7 @@ namespace Bet.Jobs.Pipeline;
 /// <summary>
 /// How long the rest of a search will take, from what its steps took here: means of finished steps of the same kind,
 /// and of the running step by the share that is done. A kind that has not been measured yet is taken to be like its
-/// nearest relative: retraining and the uniform table like pretraining. While trials are still to come and none has been
+/// nearest relative: every training from scratch like pretraining. While trials are still to come and none has been
 /// measured there is no estimate: it would be a guess.
 /// </summary>
 public static class TimeLeft
@@ -48,7 +48,7 @@ public static class TimeLeft
             return seconds;
         return kind switch
         {
-            StepKind.Retrain or StepKind.Uniform or StepKind.Refit => means.TryGetValue(StepKind.Pretrain, out double full) ? full : null,
+            StepKind.Retrain or StepKind.Compare or StepKind.Refit => means.TryGetValue(StepKind.Pretrain, out double full) ? full : null,
             // Packing is the least of the steps and about as much work as reading the data.
             StepKind.Export => means.TryGetValue(StepKind.Prepare, out double reading) ? reading : null,
             _ => null,

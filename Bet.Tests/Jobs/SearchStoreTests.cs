@@ -141,7 +141,7 @@ public sealed class SearchStoreTests : IDisposable
     [Fact]
     public void The_time_left_is_known_once_it_was_measured()
     {
-        StepKind[] left = [StepKind.Trial, StepKind.Trial, StepKind.Retrain, StepKind.Uniform, StepKind.Export];
+        StepKind[] left = [StepKind.Trial, StepKind.Trial, StepKind.Retrain, StepKind.Compare, StepKind.Export];
         (StepKind, double)[] before = [(StepKind.Prepare, 1), (StepKind.Pretrain, 10)];
         Assert.Null(TimeLeft.Estimate(before, left, null));
         Assert.Null(TimeLeft.Estimate(before, left, (StepKind.Trial, 1, 0.05)));

@@ -1,4 +1,5 @@
 using Bet.Engine.Compute;
+using Bet.Engine.Data;
 using Bet.Engine.Search;
 
 namespace Bet.Tests.Search;
@@ -123,6 +124,24 @@ public sealed class SizeSamplerTests
             }
 
             Assert.True(least <= most * (1 + 1e-9), $"budget {budget}: a scale of at least {least} and at most {most}");
+        }
+    }
+
+    [Fact]
+    public void Sizes_by_frequency_follow_its_power_on_both_sides_alike()
+    {
+        var data = Splitter.Split(
+            SyntheticData.Generate(new SyntheticOptions(900, 700, 30_000, Seed: 3)), new SplitOptions(SplitKind.Random), 1);
+        var budget = MemoryBudget.From(new BudgetRequest(Sparsity: 0.75), data.UserCount, data.ItemCount, 1, 128);
+        var uniform = new SizeSampler(budget, 1).Uniform();
+        var sizes = ComparedSizes.Of(ComparedSizes.PowerRule, budget, 1, uniform, data);
+        Assert.Equal(uniform.Values, sizes.Values);
+        var (users, items) = (data.Train.UserFrequencies(), data.Train.ItemFrequencies());
+        double scale = sizes.Users.SizeAt(0) / Math.Pow(users[0], 0.3);
+        foreach (int row in new[] { 3, 50, 400, 600 })
+        {
+            Assert.Equal(scale * Math.Pow(users[row], 0.3), sizes.Users.SizeAt(row), 2.5);
+            Assert.Equal(scale * Math.Pow(items[row], 0.3), sizes.Items.SizeAt(row), 2.5);
         }
     }
 
