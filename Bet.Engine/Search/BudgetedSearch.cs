@@ -199,10 +199,10 @@ public sealed class BudgetedSearch : IDisposable
     private void Refit(SearchStep step, IProgress<TrainingProgress>? report, CancellationToken cancel)
     {
         var clock = Stopwatch.StartNew();
-        string row = step.Index == 0 ? Winner().Step
+        string row = step.Index == 0 ? Found().Step
             : step.Index <= options.Compare.Count ? new SearchStep(StepKind.Compare, step.Index - 1).Name
             : StepName(StepKind.Pretrain);
-        var before = files.Read<TrainedResult>(row);
+        var before = step.Index == 0 ? Found().Result : files.Read<TrainedResult>(row);
         var sizes = row == StepName(StepKind.Pretrain) ? null : SizesOf(files.ReadWeights(row));
         var (weights, test) = Training.Refit(sizes, before.BestEpoch, report, cancel);
         files.WriteWeights(step.Name, weights);
@@ -230,7 +230,7 @@ public sealed class BudgetedSearch : IDisposable
 
     private void Export()
     {
-        var (step, found) = Winner();
+        var (step, found) = Found();
         TrainedResult[] rows =
         [
             files.Read<TrainedResult>(StepName(StepKind.Pretrain)), .. Rows(StepKind.Compare).Select(row => row.Result), found,
@@ -251,6 +251,16 @@ public sealed class BudgetedSearch : IDisposable
             .Where(row => row.Result is not null)
             .Select(row => (row.Name, row.Result!)),
     ];
+
+    /// <summary>What is served: the best searched table, or the table to compare with that is better.</summary>
+    private (string Step, TrainedResult Result) Found()
+    {
+        var winner = Winner();
+        var compared = Rows(StepKind.Compare);
+        return TrainedResult.BetterThan(winner.Result, compared.Select(row => row.Result)) is { } better
+            ? (compared.First(row => row.Result == better).Step, better with { Name = options.Method })
+            : winner;
+    }
 
     /// <summary>The retrained table with the best validation quality (Eq. 14), else the best trial's.</summary>
     private (string Step, TrainedResult Result) Winner()

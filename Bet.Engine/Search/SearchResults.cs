@@ -68,8 +68,9 @@ public sealed record TrainedResult(
     int Epochs, int BestEpoch, double Seconds, TrainedOn TrainedOn, Precision UserPrecision, Precision ItemPrecision)
 {
     /// <summary>
-    /// The tables that a search has trained so far: full, those compared with, then searched ones, the best first; then those that
-    /// were trained again on more data.
+    /// The tables that a search has trained so far: full, those compared with, then searched ones, the best first; then
+    /// those that were trained again on more data. Where a table to compare with is the best of all it is what was found,
+    /// and stands among the searched ones as well.
     /// </summary>
     public static IReadOnlyList<TrainedResult> ReadAll(IStepStore store, SearchOptions options)
     {
@@ -77,10 +78,20 @@ public sealed record TrainedResult(
         IEnumerable<TrainedResult> Of(StepKind kind) => options.Steps().Where(step => step.Kind == kind)
             .Select(step => files.TryRead<TrainedResult>(step.Name))
             .OfType<TrainedResult>();
+        TrainedResult[] compared = [.. Of(StepKind.Compare)];
+        TrainedResult[] searched = [.. Of(StepKind.Retrain).OrderByDescending(row => row.Quality)];
         return
         [
-            .. Of(StepKind.Pretrain), .. Of(StepKind.Compare),
-            .. Of(StepKind.Retrain).OrderByDescending(row => row.Quality), .. Of(StepKind.Refit),
+            .. Of(StepKind.Pretrain), .. compared,
+            .. searched.Length > 0 && BetterThan(searched[0], compared) is { } better ? [better with { Name = options.Method }] : Array.Empty<TrainedResult>(),
+            .. searched, .. Of(StepKind.Refit),
         ];
     }
+
+    /// <summary>
+    /// The table to compare with that is the best on validation, where it is better than the best searched one: it keeps the
+    /// same budget, so there is no reason to serve a worse one. Else null.
+    /// </summary>
+    internal static TrainedResult? BetterThan(TrainedResult searched, IEnumerable<TrainedResult> compared) =>
+        compared.Where(row => row.Quality > searched.Quality).MaxBy(row => row.Quality);
 }

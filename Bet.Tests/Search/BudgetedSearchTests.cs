@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Bet.Engine.Artifacts;
 using Bet.Engine.Compute;
 using Bet.Engine.Compute.Cpu;
@@ -119,6 +120,27 @@ public sealed class BudgetedSearchTests : IDisposable
             [SelectionRule.Random, SelectionRule.BestPredicted, SelectionRule.NearestToBest, SelectionRule.Random, SelectionRule.BestPredicted],
             trials.Select(trial => trial.Selection));
         Assert.All(trials, trial => Assert.InRange(trial.Fitness, 0.2, 1.5));
+    }
+
+    [Fact]
+    public void Where_a_table_to_compare_with_is_better_it_is_what_is_served()
+    {
+        var options = Options("mf");
+        string place = Run("better", options, 2);
+        string compared = Path.Combine(place, "compare-1.json");
+        var row = JsonNode.Parse(File.ReadAllText(compared))!;
+        row["quality"] = 1.0;
+        File.WriteAllText(compared, row.ToJsonString());
+        using var backend = new CpuBackend(1);
+        using var search = new BudgetedSearch(options, backend, new DirectoryStepStore(place), Data);
+        search.Run(options.Steps()[^1], null, CancellationToken.None);
+
+        Assert.Equal(
+            File.ReadAllBytes(Path.Combine(place, "compare-1.safetensors")),
+            File.ReadAllBytes(Path.Combine(place, "artifacts", TableFile.Name)));
+        var tables = TrainedResult.ReadAll(new DirectoryStepStore(place), options);
+        Assert.Equal(["full", "uniform", "bet", "bet", "bet"], tables.Select(table => table.Name));
+        Assert.Equal(tables[1] with { Name = "bet" }, tables[2]);
     }
 
     [Fact]
