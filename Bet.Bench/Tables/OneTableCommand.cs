@@ -27,6 +27,8 @@ public static class OneTableCommand
         var users = new Option<Precision?>("--users-precision") { Description = "of the users alone" };
         var family = new Option<SizeFamily?>("--family") { Description = "of both sides' sizes; uniform where it is left out" };
         var parameter = Number("--parameter", 1.0, "of the family");
+        var userCurve = Curve("--users-curve", "of the users' sizes: halvings over head, middle and tail, instead of a family");
+        var itemCurve = Curve("--items-curve", "of the items' sizes");
         var share = new Option<double?>("--share") { Description = "of the budget for the users; by their number where it is left out" };
         var epochs = Number("--epochs", 30, "the most passes over the training part");
         var every = Number("--every", 5, "epochs between validations");
@@ -47,7 +49,7 @@ public static class OneTableCommand
         var command = new Command("one-table", "train one table of given sizes and precision and say how good it is");
         foreach (var option in new Option[]
         {
-            data, backbone, sparsity, size, precision, users, family, parameter, share, epochs, every, patience, rate, last, l2, batch,
+            data, backbone, sparsity, size, precision, users, family, parameter, userCurve, itemCurve, share, epochs, every, patience, rate, last, l2, batch,
             negatives, temperature, deviation, cosine, beta2, json, name, threads, seed,
         })
             command.Add(option);
@@ -85,8 +87,10 @@ public static class OneTableCommand
             var stored = new TablePrecision(parsed.GetValue(users) ?? ofBoth, ofBoth);
             double ofUsers = parsed.GetValue(share) ?? (double)prepared.UserCount / (prepared.UserCount + prepared.ItemCount);
             SizeDistribution? shape = parsed.GetValue(family) is { } chosen ? new(chosen, parsed.GetValue(parameter)) : null;
-            Func<double, int> Rows(int rows) => shape is { } drawn ? x => (int)((drawn.Survival(x) * rows) + 0.5) : x => x <= 1 ? rows : 0;
-            var sizes = asked == 0 ? null : new SizeSampler(budget, options.Seed, stored).Of(ofUsers, Rows(prepared.UserCount), Rows(prepared.ItemCount));
+            Func<double, int> Rows(int rows, double[]? curve) => curve is [var head, var middle, var tail]
+                ? x => new SizeCurve(head, middle, tail).RowsOfAtLeast(x, rows)
+                : shape is { } drawn ? x => (int)((drawn.Survival(x) * rows) + 0.5) : x => x <= 1 ? rows : 0;
+            var sizes = asked == 0 ? null : new SizeSampler(budget, options.Seed, stored).Of(ofUsers, Rows(prepared.UserCount, parsed.GetValue(userCurve)), Rows(prepared.ItemCount, parsed.GetValue(itemCurve)));
 
             using var backend = new CpuBackend(parsed.GetValue(threads));
             using var work = new TableTraining(options, backend, prepared, budget);
@@ -138,6 +142,9 @@ public static class OneTableCommand
         });
         return command;
     }
+
+    private static Option<double[]?> Curve(string name, string description) =>
+        new(name) { Description = description, AllowMultipleArgumentsPerToken = true, Arity = new ArgumentArity(3, 3) };
 
     private static Option<T> Number<T>(string name, T value, string description) =>
         new(name) { Description = description, DefaultValueFactory = _ => value };
