@@ -99,6 +99,8 @@ internal static class RequestReader
             return "true or false";
         if (type == typeof(double) || type == typeof(float))
             return "a number";
+        if (type.IsAssignableTo(typeof(IEnumerable<string>)))
+            return "a list of texts";
         return IsRecord(type) ? "an object" : type == typeof(ulong) ? "a whole number of at least 0" : "a whole number";
     }
 }

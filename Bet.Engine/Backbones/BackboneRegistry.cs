@@ -20,6 +20,13 @@ public sealed record BackboneDefaults(
 
     /// <summary>The most epochs of a training from scratch; an epoch is about a hundred steps whatever the data.</summary>
     public EffortEpochs Epochs { get; init; } = ManyEpochs;
+
+    /// <summary>What holds for any other loss than <see cref="Loss"/>, cosines included; null: the same.</summary>
+    public BackboneDefaults? OtherLoss { get; init; }
+
+    /// <summary>The defaults for a loss: strong decay that suits one may leave another nothing to learn.</summary>
+    public BackboneDefaults For(LossOptions loss) =>
+        loss.Name == Loss.Name && loss.Cosine == Loss.Cosine ? this : OtherLoss ?? this;
 }
 
 /// <summary>Epochs by how much work a search may be.</summary>
@@ -41,7 +48,11 @@ public static class BackboneRegistry
         ["mf"] = (inputs => new MatrixFactorization(inputs), new(0.01f, 0.0005f, 3e-3f, LossOptions.Bpr, InitialDeviation: 0.01f)),
         ["ncf"] = (inputs => new NeuralCollaborativeFiltering(inputs), new(0.01f, 0.001f, 1e-3f, LossOptions.Bpr, InitialDeviation: 0.01f, IsProduct: false)),
         ["ngcf"] = (inputs => new Ngcf(inputs), new(0.005f, 0.0005f, 1e-4f, LossOptions.Bpr, MessageDropout: 0.1f, InitialDeviation: 0.01f)),
-        ["lightgcn"] = (inputs => new LightGcn(inputs), new(0.03f, 0.002f, 3.5e-2f, LossOptions.Softmax(negatives: 1024)) { Epochs = new(12, 20, 40) }),
+        ["lightgcn"] = (inputs => new LightGcn(inputs), new(0.03f, 0.002f, 3.5e-2f, LossOptions.Softmax(negatives: 1024))
+        {
+            Epochs = new(12, 20, 40),
+            OtherLoss = new(0.01f, 0.001f, 1e-4f, LossOptions.Bpr),
+        }),
     };
 
     public static IReadOnlyCollection<string> Names => Entries.Keys;

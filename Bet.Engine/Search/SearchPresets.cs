@@ -27,13 +27,13 @@ public static class SearchPresets
         if (!SearchMethods.Names.Contains(method))
             throw new OptionException("method", $"'{method}' was given; there are {string.Join(", ", SearchMethods.Names)}");
         var preset = Presets[(method, effort)];
-        var defaults = BackboneRegistry.DefaultsOf(backbone);
+        var loss = LossOf(backbone, BackboneRegistry.DefaultsOf(backbone), overrides);
+        var defaults = BackboneRegistry.DefaultsOf(backbone).For(loss);
         int epochs = defaults.Epochs.For(effort);
         int? batch = overrides.BatchSize;
         float first = overrides.LearningRate ?? defaults.LearningRate;
         var rate = new LearningRateSchedule(first, first * defaults.LastLearningRate / defaults.LearningRate);
         float l2 = overrides.L2 ?? defaults.L2;
-        var loss = LossOf(backbone, defaults, overrides);
         int every = overrides.EvaluateEvery ?? 5;
         int fineTune = overrides.FineTuneEpochs ?? preset.FineTune;
         int patience = overrides.Patience ?? 4;

@@ -93,6 +93,22 @@ public sealed class BudgetedSearchTests : IDisposable
         var unknown = Assert.Throws<OptionException>(() => Options("mf", new SearchOverrides { Loss = "hinge" }));
         Assert.Equal("loss", unknown.Field);
         Assert.Contains("there are bpr, softmax", unknown.Message);
+        // Strong decay belongs to the softmax that it was found with.
+        Assert.Equal(0.035f, Options("lightgcn", new SearchOverrides()).Retraining.L2);
+        Assert.Equal(1e-4f, Options("lightgcn", new SearchOverrides { Loss = "bpr" }).Retraining.L2);
+        Assert.Equal(1e-4f, Options("lightgcn", new SearchOverrides { Cosine = true }).Retraining.L2);
+        Assert.Equal(30, Options("lightgcn", new SearchOverrides { Loss = "bpr" }).Retraining.Epochs);
+    }
+
+    [Fact]
+    public void Methods_and_comparisons_have_names_and_others_are_refused()
+    {
+        var method = Assert.Throws<OptionException>(() => Options("mf", new SearchOverrides { Method = "best" }));
+        Assert.Equal("method", method.Field);
+        Assert.Contains("there are bet-plus, bet", method.Message);
+        var unknown = Assert.Throws<OptionException>(() => Options("mf", new SearchOverrides { Compare = ["hashes"] }));
+        Assert.Contains("'hashes' was given; there are uniform, random, power-rule", unknown.Message);
+        Assert.Throws<OptionException>(() => Options("mf", new SearchOverrides { Compare = ["uniform", "uniform"] }));
     }
 
     [Fact]
