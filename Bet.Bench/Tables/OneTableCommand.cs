@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Text.Json;
+using Bet.Engine.Artifacts;
 using Bet.Engine.Backbones;
 using Bet.Engine.Compute;
 using Bet.Engine.Compute.Cpu;
@@ -38,10 +39,14 @@ public static class OneTableCommand
         var l2 = new Option<float?>("--l2");
         var batch = new Option<int?>("--batch");
         var negatives = new Option<int?>("--negatives");
+        var loss = new Option<string?>("--loss");
+        var dropout = new Option<float?>("--message-dropout");
         var temperature = new Option<float?>("--temperature");
         var deviation = new Option<float?>("--deviation");
         var cosine = new Option<bool>("--cosine");
         var beta2 = Number("--beta2", 0.999f, "Adam's");
+        var start = new Option<string?>("--start") { Description = "a file of the full table to begin with; trained and written where it is absent" };
+        var startEpochs = Number("--start-epochs", 12, "of that full table");
         var json = new Option<string?>("--json") { Description = "a file that a line is added to" };
         var name = new Option<string>("--name") { DefaultValueFactory = _ => "" };
         var threads = Number("--threads", Environment.ProcessorCount, "threads");
@@ -50,7 +55,7 @@ public static class OneTableCommand
         foreach (var option in new Option[]
         {
             data, backbone, sparsity, size, precision, users, family, parameter, userCurve, itemCurve, share, epochs, every, patience, rate, last, l2, batch,
-            negatives, temperature, deviation, cosine, beta2, json, name, threads, seed,
+            negatives, loss, dropout, temperature, deviation, cosine, beta2, start, startEpochs, json, name, threads, seed,
         })
             command.Add(option);
         command.SetAction(parsed =>
@@ -59,13 +64,15 @@ public static class OneTableCommand
             {
                 MaximumSize = parsed.GetValue(size),
                 RetrainEpochs = parsed.GetValue(epochs),
-                PretrainEpochs = parsed.GetValue(epochs),
+                PretrainEpochs = parsed.GetValue(startEpochs),
                 EvaluateEvery = parsed.GetValue(every),
                 Patience = parsed.GetValue(patience),
                 LearningRate = parsed.GetValue(rate),
                 L2 = parsed.GetValue(l2),
                 BatchSize = parsed.GetValue(batch),
                 Negatives = parsed.GetValue(negatives),
+                Loss = parsed.GetValue(loss),
+                MessageDropout = parsed.GetValue(dropout),
                 Temperature = parsed.GetValue(temperature),
                 InitialDeviation = parsed.GetValue(deviation),
                 Cosine = parsed.GetValue(cosine) ? true : null,
@@ -79,7 +86,7 @@ public static class OneTableCommand
             if (parsed.GetValue(last) is { } end)
                 schedule = schedule with { Last = end };
             var training = options.Retraining with { Schedule = schedule, Beta2 = parsed.GetValue(beta2) };
-            options = options with { Retraining = training, Pretraining = training };
+            options = options with { Retraining = training, Pretraining = asked == 0 ? training : options.Pretraining };
             var prepared = Splitter.Split(DatasetReader.ReadFolder(parsed.GetValue(data)!), options.Split, options.Seed);
             var budget = MemoryBudget.From(
                 options.Budget, prepared.UserCount, prepared.ItemCount, options.MinimumSize, options.MaximumSize, null);
@@ -101,7 +108,21 @@ public static class OneTableCommand
                     Console.Error.WriteLine(FormattableString.Invariant(
                         $"  epoch {p.Epoch}, loss {p.Loss:0.0000}, validation {p.Validation?.RecallAt(20):0.0000}, {p.MillisecondsPerStep:0} ms a step, {clock.Elapsed.TotalSeconds:0} s"));
             });
-            var trained = sizes is null ? work.TrainFull(progress, default) : work.TrainFromScratch(sizes, progress, default);
+            TrainedWeights? full = null;
+            if (parsed.GetValue(start) is { } file)
+            {
+                if (!File.Exists(file))
+                {
+                    using var made = File.Create(file);
+                    TableFile.Write(made, work.TrainFull(progress, default).Weights.Table);
+                }
+
+                using var stream = File.OpenRead(file);
+                full = new TrainedWeights(TableFile.Read(stream), []);
+                clock.Restart();
+            }
+
+            var trained = sizes is null ? work.TrainFull(progress, default) : work.Retrain(sizes, full, progress, default);
             var row = new
             {
                 Name = parsed.GetValue(name),
@@ -134,7 +155,7 @@ public static class OneTableCommand
                 options.Seed,
                 Commit = Repository.Commit(),
             };
-            string line = JsonSerializer.Serialize(row, Bet.Engine.Artifacts.ArtifactJson.Compact);
+            string line = JsonSerializer.Serialize(row, ArtifactJson.Compact);
             Console.WriteLine(line);
             if (parsed.GetValue(json) is { } path)
                 File.AppendAllText(path, line + "\n");

@@ -4,9 +4,10 @@ using Bet.Engine.Compute;
 namespace Bet.Engine.Artifacts;
 
 /// <summary>
-/// The values of packed rows, end to end, in one precision. Int4 holds two values a byte, the first in the low four bits,
-/// each in two's complement; rows follow one another without regard to bytes. Where the precision has scales there is one
-/// for every row that has values.
+/// The values of packed rows, end to end, in one precision. Int4 holds two values a byte, int2 four and int1 eight, the
+/// first in the lowest bits; rows follow one another without regard to bytes. Codes of int8 and int4 are in two's
+/// complement; an odd code c of int2 or int1 is stored as (c + the largest) / 2. Where the precision has scales there is
+/// one for every row that has values.
 /// </summary>
 public sealed class PackedValues
 {
@@ -47,7 +48,7 @@ public sealed class PackedValues
     /// <summary>From a file's tensors, which must be as long as the count asks for.</summary>
     /// <param name="precision">How they are stored.</param>
     /// <param name="count">Number of values.</param>
-    /// <param name="codes">float32, float16, int8 or, for int4, uint8.</param>
+    /// <param name="codes">float32, float16, int8 or, below eight bits, uint8.</param>
     /// <param name="scales">See <see cref="Scales"/>.</param>
     /// <exception cref="ArgumentException">The codes are not of the precision's type, or not as many.</exception>
     public static PackedValues From(Precision precision, long count, Array codes, Half[] scales)
@@ -77,7 +78,7 @@ public sealed class PackedValues
             default:
                 float unit = Scale(row, destination);
                 for (int i = 0; i < destination.Length; i++)
-                    destination[i] = Nibble(Pairs, start + i) * unit;
+                    destination[i] = CodeAt(start + i) * unit;
                 break;
         }
     }
@@ -88,7 +89,7 @@ public sealed class PackedValues
         Precision.Float32 => TensorContent.From(name, Floats, codes.Length),
         Precision.Float16 => TensorContent.From(name, Halves, codes.Length),
         Precision.Int8 => TensorContent.From(name, Bytes, codes.Length),
-        _ => TensorContent.From(name, Pairs, codes.Length),
+        _ => TensorContent.From(name, Shared, codes.Length),
     };
 
     public bool SequenceEqual(PackedValues other) =>
@@ -98,7 +99,7 @@ public sealed class PackedValues
             Precision.Float32 => Floats.AsSpan().SequenceEqual(other.Floats),
             Precision.Float16 => Halves.AsSpan().SequenceEqual(other.Halves),
             Precision.Int8 => Bytes.AsSpan().SequenceEqual(other.Bytes),
-            _ => Pairs.AsSpan().SequenceEqual(other.Pairs),
+            _ => Shared.AsSpan().SequenceEqual(other.Shared),
         };
 
     /// <summary>The values of a row, at least as many as its size.</summary>
@@ -110,9 +111,13 @@ public sealed class PackedValues
 
     private sbyte[] Bytes => (sbyte[])codes;
 
-    private byte[] Pairs => (byte[])codes;
+    private byte[] Shared => (byte[])codes;
 
-    private static long CodesOf(Precision precision, long count) => precision == Precision.Int4 ? (count + 1) / 2 : count;
+    private static long CodesOf(Precision precision, long count)
+    {
+        int inByte = Math.Max(1, 8 / precision.Bits());
+        return (count + inByte - 1) / inByte;
+    }
 
     private static Array NewCodes(Precision precision, long count) => precision switch
     {
@@ -122,10 +127,19 @@ public sealed class PackedValues
         _ => new byte[CodesOf(precision, count)],
     };
 
-    private static int Nibble(byte[] pairs, long at)
+    /// <summary>Of a precision below eight bits.</summary>
+    private int CodeAt(long at)
     {
-        int pair = pairs[at / 2];
-        return ((at % 2 == 0 ? pair & 15 : pair >> 4) ^ 8) - 8;
+        int bits = Precision.Bits();
+        int stored = (Shared[at * bits / 8] >> (int)(at * bits % 8)) & ((1 << bits) - 1);
+        return Precision.HasOddCodes() ? (2 * stored) - Precision.Levels() : (stored ^ 8) - 8;
+    }
+
+    private void PutCode(long at, int code)
+    {
+        int bits = Precision.Bits();
+        int stored = Precision.HasOddCodes() ? (code + Precision.Levels()) / 2 : code & 15;
+        Shared[at * bits / 8] |= (byte)(stored << (int)(at * bits % 8));
     }
 
     /// <summary>An empty row has none, and needs none.</summary>
@@ -147,7 +161,7 @@ public sealed class PackedValues
             default:
                 Scales[row] = RowQuantiser.Encode(values, Precision, rounded);
                 for (int i = 0; i < values.Length; i++)
-                    Pairs[(start + i) / 2] |= (byte)((rounded[i] & 15) << (int)((start + i) % 2 * 4));
+                    PutCode(start + i, rounded[i]);
                 break;
         }
     }

@@ -6,8 +6,8 @@ using Bet.Engine.Search;
 namespace Bet.Engine.Artifacts;
 
 /// <summary>
-/// table.safetensors. Tensors: <c>users.values</c> [n] in float32, float16 or int8, or, two values a byte, int4 as uint8;
-/// for int8 and int4 <c>users.scales</c> float16 [rows with values], see <see cref="PackedValues"/>;
+/// table.safetensors. Tensors: <c>users.values</c> [n] in float32, float16 or int8, or, several values a byte, int4, int2
+/// and int1 as uint8; for all whole numbers <c>users.scales</c> float16 [rows with values], see <see cref="PackedValues"/>;
 /// <c>users.row_starts</c> uint32 [d_max + 1]; and the same for items. Metadata, all strings: <c>format</c>,
 /// <c>format_version</c>, <c>d_max</c>, <c>seed</c>, <c>split_hash</c>, <c>budget</c> (JSON, see
 /// <see cref="MemoryBudget"/>), <c>users.precision</c>, <c>users.rows</c> (rows without values are in no index), the same

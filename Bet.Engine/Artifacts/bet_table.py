@@ -9,8 +9,9 @@
     score = table.user("raw user id") @ table.item("raw item id")
 
 Rows are stored end to end in order of falling size, each as long as its size; row_starts[s] is the number of rows
-larger than s. Whatever a row does not store is zero. int8 and int4 (two a byte, the first in the low bits) are times the
-row's scale. users.ids.txt and items.ids.txt beside the table name the rows.
+larger than s. Whatever a row does not store is zero. int8, int4, int2 and int1 are times the row's scale; below eight
+bits several share a byte, the first in the lowest bits, and an odd code c of int2 or int1 is stored as (c + largest) / 2.
+users.ids.txt and items.ids.txt beside the table name the rows.
 """
 import argparse
 import json
@@ -20,15 +21,16 @@ import sys
 
 import numpy as np
 
-DTYPES = {"float32": "<f4", "float16": "<f2", "int8": "i1", "int4": "u1"}
+DTYPES = {"float32": "<f4", "float16": "<f2", "int8": "i1", "int4": "u1", "int2": "u1", "int1": "u1"}
+BITS = {"int4": 4, "int2": 2, "int1": 1}  # of the values that share bytes
 ESCAPES = {"\\\\": "\\", "\\n": "\n", "\\r": "\r", "\\t": "\t"}
 
 
 class Side:
     """One side of the table; rows count from 0, the most frequent first."""
 
-    def __init__(self, name, values, scales, row_starts, rows, ids_path):
-        self.name, self.values, self.scales, self.row_starts = name, values, scales, row_starts
+    def __init__(self, name, values, bits, scales, row_starts, rows, ids_path):
+        self.name, self.values, self.bits, self.scales, self.row_starts = name, values, bits, scales, row_starts
         self.rows, self.ids_path = rows, ids_path
         self.d_max = len(row_starts) - 1
         self._row_of = None
@@ -57,10 +59,12 @@ class Side:
     def _read(self, first, rows, start, size):
         """float32 [rows, size]: rows from first on, whose values begin at start."""
         end = start + rows * size
-        if self.values.dtype == np.uint8:
-            pairs = self.values[start // 2:(end + 1) // 2]
-            codes = np.stack((pairs & 15, pairs >> 4), axis=1).reshape(-1)[start % 2:][:end - start]
-            codes = (codes ^ 8).astype(np.int8) - np.int8(8)
+        if self.bits:
+            in_byte, levels = 8 // self.bits, 2 ** self.bits
+            shared = self.values[start // in_byte:-(-end // in_byte), None]
+            codes = (shared >> (np.arange(in_byte, dtype=np.uint8) * self.bits)) & (levels - 1)
+            codes = codes.reshape(-1)[start % in_byte:][:end - start].astype(np.int8)
+            codes = (codes ^ 8) - 8 if self.bits == 4 else 2 * codes - (levels - 1)
         else:
             codes = self.values[start:end]
         values = codes.astype(np.float32).reshape(rows, size)
@@ -107,10 +111,11 @@ class BetTable:
         values, row_starts = tensor(f"{name}.values", DTYPES[precision]), tensor(f"{name}.row_starts", "<u4")
         scales = tensor(f"{name}.scales", "<f2") if precision.startswith("int") else None
         count = int(row_starts.sum(dtype=np.int64))
-        if len(values) != ((count + 1) // 2 if precision == "int4" else count):
+        bits = BITS.get(precision)
+        if len(values) != (-(-count * bits // 8) if bits else count):
             raise ValueError(f"{path}: {name} has {len(values)} {values.dtype} values, its index asks for {count} of {precision}")
         ids_path = os.path.join(os.path.dirname(os.path.abspath(path)), f"{name}.ids.txt")
-        return Side(name, values, scales, row_starts, int(self.metadata[f"{name}.rows"]), ids_path)
+        return Side(name, values, bits, scales, row_starts, int(self.metadata[f"{name}.rows"]), ids_path)
 
     def user(self, raw_id):
         return self._users.row(self._users.find(raw_id))

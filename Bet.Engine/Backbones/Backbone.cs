@@ -85,6 +85,13 @@ public abstract class Backbone(BackboneInputs inputs) : IDisposable
     /// </summary>
     public abstract void RecordLoss(Batch batch, RankingLoss loss, float l2);
 
+    /// <summary>
+    /// Of a backbone whose scores stay the same where all rows of both tables are turned by one rotation: the axes of the
+    /// tables' columns, most important first, [width, width]; a table multiplied by them loses least where its last columns
+    /// are cut off. Null of other backbones.
+    /// </summary>
+    public virtual Tensor? PrincipalAxes() => null;
+
     /// <summary>Computes what <see cref="Rank"/> needs from the weights as they are now. Call after any change of them.</summary>
     public abstract void PrepareRanking();
 

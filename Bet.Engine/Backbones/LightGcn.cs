@@ -13,6 +13,8 @@ public sealed class LightGcn(BackboneInputs inputs) : InnerProductBackbone(input
     private readonly GatherPrecision trainingGathers = inputs.Options.TrainingGathers;
     private readonly GraphMatrices graph = new(inputs.Backend, inputs.Train);
 
+    protected override bool FollowsRotations => true;
+
     protected override void Represent(int? step, Representation users, Representation items)
     {
         var (allUsers, allItems) = Tape.Propagate(

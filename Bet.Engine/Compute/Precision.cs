@@ -14,6 +14,12 @@ public enum Precision
 
     /// <summary>Whole numbers from -7 to 7 times a scale of the row's.</summary>
     Int4,
+
+    /// <summary>-3, -1, 1 or 3 times a scale of the row's.</summary>
+    Int2,
+
+    /// <summary>A sign, -1 or 1, times a scale of the row's.</summary>
+    Int1,
 }
 
 /// <summary>What a <see cref="Precision"/> takes.</summary>
@@ -31,17 +37,24 @@ public static class Precisions
         Precision.Float16 => 16,
         Precision.Int8 => 8,
         Precision.Int4 => 4,
+        Precision.Int2 => 2,
+        Precision.Int1 => 1,
         _ => throw new ArgumentOutOfRangeException(nameof(precision), precision, null),
     };
 
     /// <summary>Whether every row that has values has a scale.</summary>
-    public static bool HasScales(this Precision precision) => precision is Precision.Int8 or Precision.Int4;
+    public static bool HasScales(this Precision precision) => precision >= Precision.Int8;
+
+    /// <summary>Whether only odd numbers stand for values: with so few, a zero would be a code too many.</summary>
+    public static bool HasOddCodes(this Precision precision) => precision >= Precision.Int2;
 
     /// <summary>The largest whole number that stands for a value; 0 where values are floating-point numbers.</summary>
     public static int Levels(this Precision precision) => precision switch
     {
         Precision.Int8 => 127,
         Precision.Int4 => 7,
+        Precision.Int2 => 3,
+        Precision.Int1 => 1,
         _ => 0,
     };
 }

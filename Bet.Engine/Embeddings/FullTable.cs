@@ -27,5 +27,14 @@ public sealed class FullTable(Backend backend, string name, int rows, int width)
 
     public override void TakePrefixes(PackedSide source) => backend.Upload(source.Unpack(width), values.Value);
 
+    /// <summary>Replaces every row x by x R.</summary>
+    /// <param name="rotation">R, [width, width].</param>
+    internal void Multiply(Tensor rotation)
+    {
+        using var turned = backend.Allocate(rows, width);
+        backend.Gemm(false, false, 1, values.Value, rotation, 0, turned);
+        backend.Axpby(1, turned, 0, values.Value);
+    }
+
     public override PackedSide Pack() => Pack(backend, values, SideSizes.Uniform(rows, width, width));
 }

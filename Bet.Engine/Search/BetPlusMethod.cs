@@ -4,8 +4,8 @@ using Bet.Engine.Compute.Cpu;
 namespace Bet.Engine.Search;
 
 /// <summary>
-/// Ours: sizes and precision are one action. The first trials are uniform sizes in every precision that the request
-/// allows, as precision decides most; the others have the largest expected improvement under a Gaussian process, over
+/// Ours: sizes and precision are one action. The first trials are uniform sizes in the precisions that the request allows,
+/// as precision decides most: from the fewest bits up, until more bits are worse. The others have the largest expected improvement under a Gaussian process, over
 /// thousands of candidates: curves over rank anywhere, and curves near the best so far.
 /// </summary>
 internal sealed class BetPlusMethod(SearchContext context) : SearchMethod
@@ -31,11 +31,9 @@ internal sealed class BetPlusMethod(SearchContext context) : SearchMethod
 
     public override TrialChoice Choose(int trial, IReadOnlyList<TrialResult> history)
     {
-        var beginnings = Beginnings;
-        if (trial <= beginnings.Count)
+        if (NextBeginning(history) is { } beginning)
             return new TrialChoice(
-                Sampler(beginnings[trial - 1]).Uniform(), default(SizeCurve).Name, default(SizeCurve).Name,
-                SelectionRule.Beginning, null);
+                Sampler(beginning).Uniform(), default(SizeCurve).Name, default(SizeCurve).Name, SelectionRule.Beginning, null);
 
         var process = new GaussianProcess(
             [.. history.Select(known => ActionFeatures.Of(known.Sizes))], [.. history.Select(known => known.Fitness)]);
@@ -56,6 +54,15 @@ internal sealed class BetPlusMethod(SearchContext context) : SearchMethod
         var chosen = candidates.MaxBy(candidate => candidate.Improvement);
         return new TrialChoice(
             chosen.Sizes, chosen.Users, chosen.Items, SelectionRule.ExpectedImprovement, process.Predict(chosen.Features).Mean);
+    }
+
+    /// <summary>Null once all precisions were begun with, or the last one was worse than the one before it.</summary>
+    private TablePrecision? NextBeginning(IReadOnlyList<TrialResult> history)
+    {
+        var beginnings = Beginnings;
+        bool worse = history.Take(beginnings.Count).Zip(history.Skip(1).Take(beginnings.Count - 1))
+            .Any(pair => pair.Second.Selection == SelectionRule.Beginning && pair.Second.Fitness < pair.First.Fitness);
+        return worse || history.Count >= beginnings.Count ? null : beginnings[history.Count];
     }
 
     private (TableSizes Sizes, SizeCurve Users, SizeCurve Items) Near(TableSizes origin, Philox random)

@@ -191,7 +191,7 @@ public sealed class BudgetedSearch : IDisposable
         CancellationToken cancel)
     {
         var clock = Stopwatch.StartNew();
-        var trained = Training.TrainFromScratch(sizes, report, cancel);
+        var trained = Training.Retrain(sizes, null, report, cancel);
         Store(step, name, trial, trained, trained.Weights.Table.ServingBytes, clock);
     }
 

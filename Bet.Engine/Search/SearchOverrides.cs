@@ -16,7 +16,7 @@ public record SearchOverrides
     /// <summary>The least values of a row, d_min. Default 1.</summary>
     public int? MinimumSize { get; init; }
 
-    /// <summary>How the table's values are stored: float32, float16, int8 or int4. The fewer bits, the more values fit the budget. Left out, bet-plus chooses for each side; bet takes float32.</summary>
+    /// <summary>How the table's values are stored: float32, float16, int8, int4, int2 or int1. The fewer bits, the more values fit the budget. Left out, bet-plus chooses for each side; bet takes float32.</summary>
     /// <example>int8</example>
     public Precision? Precision { get; init; }
 

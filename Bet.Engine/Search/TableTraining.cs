@@ -30,17 +30,22 @@ internal sealed class TableTraining(
         public double Quality => Evaluation.Quality.Of(Validation);
     }
 
-    /// <summary>The full table, from random weights.</summary>
+    /// <summary>The full table, from random weights, its columns in the order of what they are worth.</summary>
     public Trained TrainFull(IProgress<TrainingProgress>? progress, CancellationToken cancel)
     {
         using var recommender = new Recommender(backend, data, options.BackboneOptions);
-        return Train(recommender, options.Pretraining, evaluateTest: true, progress, cancel);
+        var trained = Train(recommender, options.Pretraining, evaluateTest: true, progress, cancel);
+        recommender.TurnToPrincipalAxes();
+        return trained with { Weights = recommender.Pack(Origin) };
     }
 
-    /// <summary>A budgeted table, from random weights.</summary>
-    public Trained TrainFromScratch(TableSizes sizes, IProgress<TrainingProgress>? progress, CancellationToken cancel)
+    /// <summary>A budgeted table, from random weights or from the full table's prefixes.</summary>
+    public Trained Retrain(
+        TableSizes sizes, TrainedWeights? start, IProgress<TrainingProgress>? progress, CancellationToken cancel)
     {
         using var recommender = new Recommender(backend, data, options.BackboneOptions, sizes);
+        if (start is not null)
+            recommender.TakePrefixes(start);
         return Train(recommender, options.Retraining, evaluateTest: true, progress, cancel);
     }
 

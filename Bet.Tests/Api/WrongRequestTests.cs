@@ -27,7 +27,7 @@ public sealed class WrongRequestTests(ServerFixture fixture) : IClassFixture<Ser
         { """{"dataset":"example","budget":{"sparsity":0.5},"effort":"heroic"}""", "effort", "quick, standard, thorough" },
         { """{"dataset":"example","budget":{"sparsity":0.5},"epochs":3}""", "epochs", "no such field" },
         { """{"dataset":"example","budget":{"sparsity":0.5},"method":"magic"}""", "method", "there are bet-plus, bet" },
-        { """{"dataset":"example","budget":{"sparsity":0.5},"precision":"int5"}""", "precision", "float32, float16, int8, int4" },
+        { """{"dataset":"example","budget":{"sparsity":0.5},"precision":"int5"}""", "precision", "float32, float16, int8, int4, int2, int1" },
         { """{"dataset":"example","budget":{"sparsity":0.5},"compare":"uniform"}""", "compare", "a list of texts" },
         { """{"dataset":"example","budget":{"sparsity":0.5},"compare":["best"]}""", "compare", "there are uniform, random, power-rule" },
         { """{"dataset":"example","budget":{"sparsty":0.5}}""", "budget.sparsty", "sparsity, parameters, bytes" },

@@ -67,6 +67,7 @@ public class PythonReaderTests
     [InlineData(Precision.Float16, Precision.Int8)]
     [InlineData(Precision.Int8, Precision.Int4)]
     [InlineData(Precision.Int4, Precision.Float16)]
+    [InlineData(Precision.Int2, Precision.Int1)]
     public void Both_sides_are_the_engines_bit_for_bit(Precision users, Precision items)
     {
         using var folder = new TemporaryFolder();

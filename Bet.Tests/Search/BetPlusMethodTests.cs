@@ -10,34 +10,46 @@ public sealed class BetPlusMethodTests
         SyntheticData.Generate(new SyntheticOptions(300, 200, 6000, Seed: 3)), new SplitOptions(SplitKind.Random), 1));
 
     [Fact]
-    public void It_begins_with_uniform_sizes_in_every_precision_that_fits_or_in_the_one_that_is_asked_for()
+    public void It_begins_with_uniform_sizes_in_every_precision_that_fits_until_more_bits_are_worse()
     {
-        var method = Method(null, sparsity: 0.9);
-        var first = Enumerable.Range(1, 4).Select(trial => method.Choose(trial, [])).ToList();
+        var rising = History(Method(null, 0.9), 7, sizes => sizes.Users.Precision.Bits());
         Assert.Equal(
-            [Precision.Int4, Precision.Int8, Precision.Float16, Precision.Float32],
-            first.Select(choice => choice.Sizes.Users.Precision));
-        Assert.All(first, choice => Assert.Equal(SelectionRule.Beginning, choice.Selection));
-        Assert.All(first, choice => Assert.True(choice.Sizes.Items.Width - choice.Sizes.Items.SizeAt(choice.Sizes.Items.Rows - 1) <= 1));
+            [Precision.Int1, Precision.Int2, Precision.Int4, Precision.Int8, Precision.Float16, Precision.Float32],
+            rising.Take(6).Select(trial => trial.Sizes.Users.Precision));
+        Assert.All(rising.Take(6), trial => Assert.Equal(SelectionRule.Beginning, trial.Selection));
+        Assert.All(rising.Take(6), trial => Assert.True(
+            trial.Sizes.Items.Width - trial.Sizes.Items.SizeAt(trial.Sizes.Items.Rows - 1) <= 1));
+        Assert.Equal(SelectionRule.ExpectedImprovement, rising[6].Selection);
 
-        // At 98 % a row has two bytes and a half: no room for a float32 value, nor for an int8 value and its scale.
+        var best = History(Method(null, 0.9), 5, sizes => -Math.Abs(sizes.Users.Precision.Bits() - 2));
+        Assert.Equal([Precision.Int1, Precision.Int2, Precision.Int4], best.Take(3).Select(trial => trial.Sizes.Users.Precision));
+        Assert.All(best.Skip(3), trial => Assert.Equal(SelectionRule.ExpectedImprovement, trial.Selection));
+    }
+
+    [Fact]
+    public void It_begins_with_what_the_budget_can_hold_and_the_request_allows()
+    {
+        // At 97.7 % a row has less than two bytes and a half: no room for a float32 value, nor for an int4 value and its scale.
         Assert.Equal(
-            [Precision.Float16, Precision.Float16],
-            History(Method(null, 0.98), 2, Fitness).Select(trial => trial.Sizes.Users.Precision));
-        Assert.Equal(SelectionRule.ExpectedImprovement, History(Method(null, 0.98), 2, Fitness)[1].Selection);
+            [Precision.Int1, Precision.Int2, Precision.Float16],
+            History(Method(null, 0.977), 3, sizes => sizes.Users.Precision.Bits()).Select(trial => trial.Sizes.Users.Precision));
         Assert.Equal(Precision.Int8, Method(Precision.Int8, 0.9).Choose(1, []).Sizes.Items.Precision);
+        Assert.Equal(SelectionRule.ExpectedImprovement, History(Method(Precision.Int8, 0.9), 2, Fitness)[1].Selection);
     }
 
     [Fact]
     public void Every_choice_keeps_the_budget_and_the_precision_that_is_asked_for()
     {
-        foreach (var precision in new Precision?[] { null, Precision.Float32, Precision.Int4 })
+        foreach (var precision in new Precision?[] { null, Precision.Float32, Precision.Int4, Precision.Int1 })
         {
             var history = History(Method(precision, 0.9), 12, Fitness);
             var budget = Budget(0.9);
-            Assert.All(history, trial => Assert.InRange(budget.MaximumBytes - trial.Sizes.Bytes, 0, 3));
+            Assert.All(history, trial => Assert.True(
+                budget.MaximumBytes - trial.Sizes.Bytes is >= 0 and <= 3
+                || (trial.Sizes.Bytes < budget.MaximumBytes && trial.Sizes.Values == 32L * (budget.Users + budget.Items)),
+                $"{trial.Sizes.Bytes} of {budget.MaximumBytes} bytes"));
             Assert.All(history, trial => Assert.True(precision is null || trial.Sizes.Users.Precision == precision));
-            Assert.Equal(12, history.Select(trial => trial.Sizes).Distinct().Count());
+            Assert.True(precision == Precision.Int1 || history.Select(trial => trial.Sizes).Distinct().Count() == 12);
         }
     }
 

@@ -68,8 +68,8 @@ public sealed class MemoryBudgetTests
         Assert.Equal((2L * (Users + Items)) + index, NumberAfter(error.Message, "bytes of at least "));
         error = Assert.Throws<BudgetException>(
             () => MemoryBudget.From(new BudgetRequest(Bytes: 1000), Users, Items, minimumSize: 16, maximumSize: 128));
-        Assert.Contains("16 value(s) of int4", error.Message);
-        Assert.Equal(((8L + RowQuantiser.ScaleBytes) * (Users + Items)) + index, NumberAfter(error.Message, "bytes of at least "));
+        Assert.Contains("16 value(s) of int1", error.Message);
+        Assert.Equal(((2L + RowQuantiser.ScaleBytes) * (Users + Items)) + index, NumberAfter(error.Message, "bytes of at least "));
     }
 
     [Theory]
