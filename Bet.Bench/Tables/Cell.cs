@@ -10,12 +10,16 @@ namespace Bet.Bench.Tables;
 /// <param name="Method">How tables are searched for.</param>
 /// <param name="Effort">How much work the search may be.</param>
 /// <param name="Seed">Of everything random, the split included.</param>
-public sealed record Cell(string Dataset, string Backbone, double Sparsity, string Method, Effort Effort, ulong Seed)
+/// <param name="Retrained">
+/// Where trials themselves are measured: how many there are, all of them trained to the end, with nothing beside them.
+/// </param>
+public sealed record Cell(
+    string Dataset, string Backbone, double Sparsity, string Method, Effort Effort, ulong Seed, int? Retrained = null)
 {
     /// <summary>Of its files: "gowalla-lightgcn-90-bet-plus-quick-1".</summary>
     public string Name => string.Create(
         CultureInfo.InvariantCulture,
-        $"{Dataset}-{Backbone}-{Sparsity * 100:0.#}-{Method}-{Effort.ToString().ToLowerInvariant()}-{Seed}");
+        $"{Dataset}-{Backbone}-{Sparsity * 100:0.#}-{Method}-{Effort.ToString().ToLowerInvariant()}-{Seed}{(Retrained is { } all ? $"-retrained-{all}" : "")}");
 }
 
 /// <summary>What came of a cell; stored in bench/results/table1 when its search has ended.</summary>
@@ -34,6 +38,10 @@ public sealed record CellResult(
     /// <summary>The found table of a protocol: the best on validation, or that table trained on the validation part too.</summary>
     public TrainedResult? Found(TrainedOn on) =>
         Tables.FirstOrDefault(row => row.Name == Cell.Method && row.TrainedOn == on);
+
+    /// <summary>A trial's quality after it was trained to the end; null where it was not.</summary>
+    public double? RetrainedQuality(CellTrial trial) =>
+        Tables.FirstOrDefault(row => row.Trial == trial.Number && row.TrainedOn == TrainedOn.Train)?.Quality;
 
     /// <summary>The row of that name and protocol.</summary>
     public TrainedResult? Row(string name, TrainedOn on) =>

@@ -64,8 +64,10 @@ public sealed class CellRunner(Backend backend, string data, string work, string
         new SplitOptions(SplitKind.Random, 0.5, 0.25), new SearchOverrides
         {
             Method = cell.Method,
-            Compare = [ComparedSizes.Uniform, ComparedSizes.Random],
-            Refit = true,
+            Trials = cell.Retrained,
+            Retrained = cell.Retrained,
+            Compare = cell.Retrained is null ? [ComparedSizes.Uniform, ComparedSizes.Random] : [],
+            Refit = cell.Retrained is null,
         });
 
     /// <summary>A folder that was begun with other options would end as a mixture of both.</summary>
@@ -79,12 +81,12 @@ public sealed class CellRunner(Backend backend, string data, string work, string
 
     /// <summary>
     /// The split and the full table of another cell that trains it alike. The full table trained on the validation part
-    /// too is the last of its kind of step.
+    /// too is the first of its kind of step.
     /// </summary>
     private void TakeShared(string folder, SearchOptions options)
     {
         string full = new SearchStep(StepKind.Pretrain, 0).Name;
-        string refitted = options.Steps().Last(step => step.Kind == StepKind.Refit).Name;
+        string refitted = new SearchStep(StepKind.Refit, 0).Name;
         foreach (string other in Directory.GetDirectories(work).Where(other => other != folder))
         {
             string path = Path.Combine(other, "options.json");
@@ -92,7 +94,7 @@ public sealed class CellRunner(Backend backend, string data, string work, string
                 continue;
             var theirs = JsonSerializer.Deserialize<SearchOptions>(File.ReadAllText(path), Json)!;
             if (theirs.BackboneOptions != options.BackboneOptions || theirs.Pretraining != options.Pretraining
-                || theirs.Split != options.Split || theirs.Seed != options.Seed)
+                || theirs.Split != options.Split || theirs.Seed != options.Seed || theirs.WarmStart != options.WarmStart)
                 continue;
             foreach (string step in new[] { full, refitted }.Where(step => File.Exists(Path.Combine(other, step + ".json"))))
             {

@@ -64,6 +64,7 @@ public static class OneTableCommand
             {
                 MaximumSize = parsed.GetValue(size),
                 RetrainEpochs = parsed.GetValue(epochs),
+                WarmStart = parsed.GetValue(start) is not null,
                 PretrainEpochs = parsed.GetValue(startEpochs),
                 EvaluateEvery = parsed.GetValue(every),
                 Patience = parsed.GetValue(patience),
@@ -79,14 +80,15 @@ public static class OneTableCommand
                 Precision = parsed.GetValue(precision),
             };
             double asked = parsed.GetValue(sparsity);
-            var options = SearchPresets.Create(
+            SearchOptions Create(SearchOverrides with) => SearchPresets.Create(
                 parsed.GetValue(backbone)!, new BudgetRequest(Sparsity: asked), Effort.Standard, parsed.GetValue(seed),
-                new SplitOptions(SplitKind.Random, 0.5, 0.25), overrides);
-            var schedule = options.Retraining.Schedule;
+                new SplitOptions(SplitKind.Random, 0.5, 0.25), with);
+            var options = Create(overrides);
+            var schedule = options.Pretraining.Schedule;
             if (parsed.GetValue(last) is { } end)
                 schedule = schedule with { Last = end };
-            var training = options.Retraining with { Schedule = schedule, Beta2 = parsed.GetValue(beta2) };
-            options = options with { Retraining = training, Pretraining = asked == 0 ? training : options.Pretraining };
+            var training = options.Retraining with { Schedule = schedule, EvaluateEvery = parsed.GetValue(every), Beta2 = parsed.GetValue(beta2) };
+            options = options with { Retraining = training, Pretraining = asked == 0 ? training : Create(overrides with { LearningRate = null, L2 = null }).Pretraining };
             var prepared = Splitter.Split(DatasetReader.ReadFolder(parsed.GetValue(data)!), options.Split, options.Seed);
             var budget = MemoryBudget.From(
                 options.Budget, prepared.UserCount, prepared.ItemCount, options.MinimumSize, options.MaximumSize, null);

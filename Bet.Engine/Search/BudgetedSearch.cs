@@ -22,7 +22,7 @@ public sealed class BudgetedSearch : IDisposable
     private readonly Func<InteractionSet> readData;
     private PreparedDataset? data;
     private TableTraining? training;
-    private TrainedWeights? pretrained;
+    private TrainedWeights? full;
 
     /// <param name="options">What is searched for.</param>
     /// <param name="backend">Where it is computed; owned by the caller.</param>
@@ -40,6 +40,8 @@ public sealed class BudgetedSearch : IDisposable
 
     private MemoryBudget Budget => MemoryBudget.From(
         options.Budget, Data.UserCount, Data.ItemCount, options.MinimumSize, options.MaximumSize, options.Precision);
+
+    private TrainedWeights Full => full ??= files.ReadWeights(StepName(StepKind.Pretrain));
 
     private TableTraining Training => training ??= new TableTraining(options, backend, Data, Budget);
 
@@ -138,7 +140,7 @@ public sealed class BudgetedSearch : IDisposable
             throw new InvalidOperationException(
                 "pretraining recommends no validation item at all, so no fitness can be told; more epochs, another " +
                 "learningRate or more data would do");
-        pretrained = trained.Weights;
+        full = trained.Weights;
         Store(step, "full", null, trained, FullBytes(), clock);
     }
 
@@ -152,10 +154,8 @@ public sealed class BudgetedSearch : IDisposable
         history = [.. history.Take(step.Index)];
 
         var choice = SearchMethods.Create(new SearchContext(options, Budget, Data)).Choose(number, history);
-        var full = files.Read<TrainedResult>(StepName(StepKind.Pretrain));
-        pretrained ??= files.ReadWeights(StepName(StepKind.Pretrain));
-        var trained = Training.FineTune(choice.Sizes, pretrained, report, cancel);
-        double fitness = trained.Quality / full.Quality;
+        var trained = Training.FineTune(choice.Sizes, Full, report, cancel);
+        double fitness = trained.Quality / files.Read<TrainedResult>(StepName(StepKind.Pretrain)).Quality;
         if (history.All(earlier => fitness > earlier.Fitness))
             files.WriteWeights(step.Name, trained.Weights);
         files.Write(step.Name, new TrialResult(
@@ -191,20 +191,26 @@ public sealed class BudgetedSearch : IDisposable
         CancellationToken cancel)
     {
         var clock = Stopwatch.StartNew();
-        var trained = Training.Retrain(sizes, null, report, cancel);
+        var trained = Training.Retrain(sizes, options.WarmStart ? Full : null, report, cancel);
         Store(step, name, trial, trained, trained.Weights.Table.ServingBytes, clock);
     }
 
-    /// <summary>The found table, those beside it and the full one, in this order: what matters most first.</summary>
+    /// <summary>The full table, which the others may begin with, the found one, and those beside it.</summary>
     private void Refit(SearchStep step, IProgress<TrainingProgress>? report, CancellationToken cancel)
     {
         var clock = Stopwatch.StartNew();
-        string row = step.Index == 0 ? Found().Step
-            : step.Index <= options.Compare.Count ? new SearchStep(StepKind.Compare, step.Index - 1).Name
-            : StepName(StepKind.Pretrain);
-        var before = step.Index == 0 ? Found().Result : files.Read<TrainedResult>(row);
-        var sizes = row == StepName(StepKind.Pretrain) ? null : SizesOf(files.ReadWeights(row));
-        var (weights, test) = Training.Refit(sizes, before.BestEpoch, report, cancel);
+        string fullName = StepName(StepKind.Refit);
+        string row = step.Index switch
+        {
+            0 => StepName(StepKind.Pretrain),
+            1 => Found().Step,
+            _ => new SearchStep(StepKind.Compare, step.Index - 2).Name,
+        };
+        var before = step.Index == 1 ? Found().Result : files.Read<TrainedResult>(row);
+        var (weights, test) = step.Index == 0
+            ? Training.RefitFull(before.BestEpoch, report, cancel)
+            : Training.Refit(
+                SizesOf(files.ReadWeights(row)), options.WarmStart ? files.ReadWeights(fullName) : null, before.BestEpoch, report, cancel);
         files.WriteWeights(step.Name, weights);
         files.Write(step.Name, before with
         {
@@ -239,7 +245,7 @@ public sealed class BudgetedSearch : IDisposable
         var content = new SearchArtifacts(
             options, Data, [.. rows, .. refitted.Select(row => row.Result)], Trials());
         content.Write(
-            files.ReadWeights(refitted.Select(row => row.Step).FirstOrDefault(step)),
+            files.ReadWeights(refitted.Count > 1 ? refitted[1].Step : step),
             (name, write) => files.Store.Write(ArtifactPrefix + name, write));
     }
 
@@ -288,7 +294,7 @@ public sealed class BudgetedSearch : IDisposable
         StepKind.Prepare => "splitting the data",
         StepKind.Pretrain => "training the full table",
         StepKind.Trial => $"trial {step.Index + 1}: fine-tuning the chosen sizes",
-        StepKind.Retrain => $"training the number {step.Index + 1} of the trials from scratch",
+        StepKind.Retrain => $"training the number {step.Index + 1} of the trials to the end",
         StepKind.Compare => "training a table to compare with under the same budget",
         StepKind.Refit => "training again on the training and the validation part",
         _ => "packing the table",

@@ -34,13 +34,16 @@ public static class SearchMethods
     /// <summary>Ours: precision and sizes together, by expected improvement.</summary>
     public const string BetPlus = "bet-plus";
 
-    private static readonly Dictionary<string, Func<SearchContext, SearchMethod>> Entries = new()
+    private static readonly Dictionary<string, (Func<SearchContext, SearchMethod> Make, bool WarmStart)> Entries = new()
     {
-        [BetPlus] = context => new BetPlusMethod(context),
-        [Bet] = context => new BetMethod(context),
+        [BetPlus] = (context => new BetPlusMethod(context), WarmStart: true),
+        [Bet] = (context => new BetMethod(context), WarmStart: false),
     };
 
     public static IReadOnlyCollection<string> Names => Entries.Keys;
 
-    internal static SearchMethod Create(SearchContext context) => Entries[context.Options.Method](context);
+    internal static SearchMethod Create(SearchContext context) => Entries[context.Options.Method].Make(context);
+
+    /// <summary>See <see cref="SearchOptions.WarmStart"/>.</summary>
+    internal static bool WarmStartOf(string name) => Entries[name].WarmStart;
 }

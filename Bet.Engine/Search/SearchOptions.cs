@@ -43,6 +43,13 @@ public sealed record SearchOptions
     /// <summary>How both sides of the table that is searched for are stored; null: the method's choice.</summary>
     public Precision? Precision { get; init; }
 
+    /// <summary>
+    /// Whether the full table is turned to its principal axes and every table within the budget trained from its prefixes;
+    /// else, as in the paper, only trials begin with prefixes, of the table as it was trained, and what they found is trained
+    /// from random values.
+    /// </summary>
+    public bool WarmStart { get; init; }
+
     /// <summary>Propagation layers, where the backbone has any.</summary>
     public int Layers { get; init; } = 3;
 
@@ -61,7 +68,7 @@ public sealed record SearchOptions
     /// <summary>m: actions drawn for one trial, of which one is chosen.</summary>
     public int Candidates { get; init; } = 100;
 
-    /// <summary>How many of the best actions are trained from scratch.</summary>
+    /// <summary>How many of the best actions are trained to the end.</summary>
     public required int Retrained { get; init; }
 
     /// <summary>Names of <see cref="ComparedSizes"/>: the rows beside the found table.</summary>
@@ -101,7 +108,7 @@ public sealed record SearchOptions
         .. Enumerable.Range(0, Trials).Select(i => new SearchStep(StepKind.Trial, i)),
         .. Enumerable.Range(0, Math.Min(Retrained, Trials)).Select(i => new SearchStep(StepKind.Retrain, i)),
         .. Compare.Select((_, i) => new SearchStep(StepKind.Compare, i)),
-        // The found table, those beside it, and the full one.
+        // The full table, the found one and those beside it.
         .. Refit ? Enumerable.Range(0, Compare.Count + 2).Select(i => new SearchStep(StepKind.Refit, i)) : [],
         new(StepKind.Export, 0),
     ];

@@ -10,6 +10,9 @@ public record SearchOverrides
     /// <example>bet-plus</example>
     public string? Method { get; init; }
 
+    /// <summary>Whether tables within the budget are trained from the full table's values, its columns in the order of what they are worth, or from random ones. Default true; by method bet false.</summary>
+    public bool? WarmStart { get; init; }
+
     /// <summary>Values of a full row, d_max. Default 128.</summary>
     public int? MaximumSize { get; init; }
 
@@ -45,13 +48,13 @@ public record SearchOverrides
     /// <summary>Whether the score is the cosine of two rows instead of their inner product.</summary>
     public bool? Cosine { get; init; }
 
-    /// <summary>Tables that are tried. Default 8 for quick, 16 for standard and 40 for thorough; by method bet 16, 30 and 50.</summary>
+    /// <summary>Tables that are tried. Default 6 for quick, 12 for standard and 40 for thorough; by method bet 10, 30 and 50.</summary>
     public int? Trials { get; init; }
 
     /// <summary>Tables that are drawn for one trial, of which one is chosen. Default 4000; by method bet 100.</summary>
     public int? Candidates { get; init; }
 
-    /// <summary>How many of the best tables are trained from scratch. Default 1 for quick, 2 for standard and 5 for thorough; by method bet 5.</summary>
+    /// <summary>How many of the best tables are trained to the end. Default 1 for quick, 2 for standard and 5 for thorough; by method bet 3, 5 and 5.</summary>
     public int? Retrained { get; init; }
 
     /// <summary>What the found table is compared with, under the same budget and trained the same way: of uniform, random and power-rule. Default uniform alone.</summary>
@@ -63,16 +66,16 @@ public record SearchOverrides
     /// <summary>The most epochs of the full table. Default 30 for quick, 100 for standard, 300 for thorough; 12, 20 and 40 for lightgcn with its own loss.</summary>
     public int? PretrainEpochs { get; init; }
 
-    /// <summary>Epochs of one trial. Default 3 for quick, 4 for standard, 8 for thorough; by method bet 5, 10 and 15.</summary>
+    /// <summary>Epochs of one trial. Default 2 for quick, 3 for standard, 4 for thorough; by method bet 5, 10 and 15.</summary>
     public int? FineTuneEpochs { get; init; }
 
-    /// <summary>The most epochs of a table that is trained from scratch. The default is that of pretrainEpochs.</summary>
+    /// <summary>The most epochs of a table within the budget. Default 6 for quick, 8 for standard, 16 for thorough from a warm start; else that of pretrainEpochs.</summary>
     public int? RetrainEpochs { get; init; }
 
     /// <summary>Interactions in one step of training. The default follows the data: about a hundredth of the training part.</summary>
     public int? BatchSize { get; init; }
 
-    /// <summary>The first learning rate of every training; it falls over the run. The default is the backbone's own.</summary>
+    /// <summary>The first learning rate of every training from random values, and three times that of one from a warm start; it falls over the run. The default is the backbone's own.</summary>
     public float? LearningRate { get; init; }
 
     /// <summary>Weight of the squared norm of the embeddings. The default is the backbone's own.</summary>

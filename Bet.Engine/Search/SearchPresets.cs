@@ -27,12 +27,14 @@ public static class SearchPresets
         if (!SearchMethods.Names.Contains(method))
             throw new OptionException("method", $"'{method}' was given; there are {string.Join(", ", SearchMethods.Names)}");
         var preset = Presets[(method, effort)];
+        bool warm = overrides.WarmStart ?? SearchMethods.WarmStartOf(method);
         var loss = LossOf(backbone, BackboneRegistry.DefaultsOf(backbone), overrides);
         var defaults = BackboneRegistry.DefaultsOf(backbone).For(loss);
         int epochs = defaults.Epochs.For(effort);
         int? batch = overrides.BatchSize;
         float first = overrides.LearningRate ?? defaults.LearningRate;
         var rate = new LearningRateSchedule(first, first * defaults.LastLearningRate / defaults.LearningRate);
+        var warmRate = rate with { First = rate.First * WarmRate, Last = rate.Last * WarmRate };
         float l2 = overrides.L2 ?? defaults.L2;
         int every = overrides.EvaluateEvery ?? 5;
         int fineTune = overrides.FineTuneEpochs ?? preset.FineTune;
@@ -48,6 +50,7 @@ public static class SearchPresets
             MaximumSize = overrides.MaximumSize ?? 128,
             MinimumSize = overrides.MinimumSize ?? 1,
             Precision = overrides.Precision ?? (method == SearchMethods.Bet ? Precision.Float32 : null),
+            WarmStart = warm,
             Layers = overrides.Layers ?? 3,
             MessageDropout = overrides.MessageDropout ?? defaults.MessageDropout,
             NodeDropout = overrides.NodeDropout ?? 0,
@@ -58,8 +61,10 @@ public static class SearchPresets
             Compare = overrides.Compare ?? [ComparedSizes.Uniform],
             Refit = overrides.Refit ?? false,
             Pretraining = new(overrides.PretrainEpochs ?? epochs, batch, rate, l2, every, patience, loss),
-            FineTuning = new(fineTune, batch, rate, l2, fineTune, 1, loss),
-            Retraining = new(overrides.RetrainEpochs ?? epochs, batch, rate, l2, every, patience, loss),
+            FineTuning = new(fineTune, batch, warm ? warmRate : rate, l2, fineTune, 1, loss),
+            Retraining = new(
+                overrides.RetrainEpochs ?? (warm ? preset.WarmRetrain : epochs), batch, warm ? warmRate : rate, l2,
+                warm ? Math.Min(every, 2) : every, patience, loss),
         };
         Validate(options);
         return options;
@@ -68,15 +73,21 @@ public static class SearchPresets
     /// <summary>Every pair of a batch's interaction and a shared negative goes through a network, one by one.</summary>
     private const int NetworkNegatives = 32;
 
-    private static readonly Dictionary<(string, Effort), (int Trials, int Candidates, int Retrained, int FineTune)> Presets = new()
+    /// <summary>A table that begins with the full table's values has less far to go than one that begins with random ones.</summary>
+    private const float WarmRate = 1f / 3;
+
+    private static readonly Dictionary<(string, Effort), Preset> Presets = new()
     {
-        [(SearchMethods.BetPlus, Effort.Quick)] = (8, 4000, 1, 3),
-        [(SearchMethods.BetPlus, Effort.Standard)] = (16, 4000, 2, 4),
-        [(SearchMethods.BetPlus, Effort.Thorough)] = (40, 4000, 5, 8),
-        [(SearchMethods.Bet, Effort.Quick)] = (16, 100, 5, 5),
-        [(SearchMethods.Bet, Effort.Standard)] = (30, 100, 5, 10),
-        [(SearchMethods.Bet, Effort.Thorough)] = (50, 100, 5, 15),
+        [(SearchMethods.BetPlus, Effort.Quick)] = new(Trials: 6, Candidates: 4000, Retrained: 1, FineTune: 2, WarmRetrain: 6),
+        [(SearchMethods.BetPlus, Effort.Standard)] = new(Trials: 12, Candidates: 4000, Retrained: 2, FineTune: 3, WarmRetrain: 8),
+        [(SearchMethods.BetPlus, Effort.Thorough)] = new(Trials: 40, Candidates: 4000, Retrained: 5, FineTune: 4, WarmRetrain: 16),
+        [(SearchMethods.Bet, Effort.Quick)] = new(Trials: 10, Candidates: 100, Retrained: 3, FineTune: 5, WarmRetrain: 5),
+        [(SearchMethods.Bet, Effort.Standard)] = new(Trials: 30, Candidates: 100, Retrained: 5, FineTune: 10, WarmRetrain: 10),
+        [(SearchMethods.Bet, Effort.Thorough)] = new(Trials: 50, Candidates: 100, Retrained: 5, FineTune: 15, WarmRetrain: 15),
     };
+
+    /// <summary>Of a method and an effort; the epochs of a retraining from random values are the backbone's.</summary>
+    private sealed record Preset(int Trials, int Candidates, int Retrained, int FineTune, int WarmRetrain);
 
     /// <summary>The backbone's loss, or the named one, with what the request sets itself.</summary>
     private static LossOptions LossOf(string backbone, BackboneDefaults defaults, SearchOverrides overrides)

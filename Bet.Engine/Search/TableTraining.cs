@@ -30,44 +30,57 @@ internal sealed class TableTraining(
         public double Quality => Evaluation.Quality.Of(Validation);
     }
 
-    /// <summary>The full table, from random weights, its columns in the order of what they are worth.</summary>
+    /// <summary>The full table, from random weights; for warm starts its columns are in the order of what they are worth.</summary>
     public Trained TrainFull(IProgress<TrainingProgress>? progress, CancellationToken cancel)
     {
         using var recommender = new Recommender(backend, data, options.BackboneOptions);
         var trained = Train(recommender, options.Pretraining, evaluateTest: true, progress, cancel);
+        if (!options.WarmStart)
+            return trained;
         recommender.TurnToPrincipalAxes();
         return trained with { Weights = recommender.Pack(Origin) };
     }
 
-    /// <summary>A budgeted table, from random weights or from the full table's prefixes.</summary>
+    /// <summary>A budgeted table, to its end.</summary>
+    /// <param name="sizes">Its sizes and precision.</param>
+    /// <param name="full">The full table, whose prefixes it begins with; null: it begins with random weights.</param>
     public Trained Retrain(
-        TableSizes sizes, TrainedWeights? start, IProgress<TrainingProgress>? progress, CancellationToken cancel)
+        TableSizes sizes, TrainedWeights? full, IProgress<TrainingProgress>? progress, CancellationToken cancel)
     {
-        using var recommender = new Recommender(backend, data, options.BackboneOptions, sizes);
-        if (start is not null)
-            recommender.TakePrefixes(start);
+        using var recommender = Start(data, sizes, full);
         return Train(recommender, options.Retraining, evaluateTest: true, progress, cancel);
     }
 
     /// <summary>A budgeted table that starts from the pretrained table's prefixes; only validated.</summary>
     public Trained FineTune(
-        TableSizes sizes, TrainedWeights pretrained, IProgress<TrainingProgress>? progress, CancellationToken cancel)
+        TableSizes sizes, TrainedWeights full, IProgress<TrainingProgress>? progress, CancellationToken cancel)
     {
-        using var recommender = new Recommender(backend, data, options.BackboneOptions, sizes);
-        recommender.TakePrefixes(pretrained);
+        using var recommender = Start(data, sizes, full);
         return Train(recommender, options.FineTuning, evaluateTest: false, progress, cancel);
     }
 
-    /// <summary>A table, full where there are no sizes, trained on the training and the validation part for so many epochs.</summary>
-    public (TrainedWeights Weights, RankingMetrics Test) Refit(
-        TableSizes? sizes, int epochs, IProgress<TrainingProgress>? progress, CancellationToken cancel)
+    /// <summary>The full table, trained on the training and the validation part for so many epochs.</summary>
+    public (TrainedWeights Weights, RankingMetrics Test) RefitFull(
+        int epochs, IProgress<TrainingProgress>? progress, CancellationToken cancel)
     {
-        var both = data with { Train = Interactions.Union(data.Train, data.Validation) };
-        var training = (sizes is null ? options.Pretraining : options.Retraining) with { Epochs = epochs };
-        using var recommender = new Recommender(backend, both, options.BackboneOptions, sizes);
-        using var trainer = new Trainer(backend, recommender.Backbone, both, training, options.Seed, evaluator: null);
-        trainer.Train(progress, cancel);
-        return (recommender.Pack(Origin), test.Value.Evaluate(recommender.Backbone, cancel));
+        var both = TrainAndValidation();
+        using var recommender = new Recommender(backend, both, options.BackboneOptions);
+        var test = Refit(recommender, both, options.Pretraining with { Epochs = epochs }, progress, cancel);
+        if (options.WarmStart)
+            recommender.TurnToPrincipalAxes();
+        return (recommender.Pack(Origin), test);
+    }
+
+    /// <summary>A budgeted table, trained on the training and the validation part for so many epochs.</summary>
+    /// <param name="sizes">Its sizes and precision.</param>
+    /// <param name="full">The full table trained on both parts; null: it begins with random weights.</param>
+    public (TrainedWeights Weights, RankingMetrics Test) Refit(
+        TableSizes sizes, TrainedWeights? full, int epochs, IProgress<TrainingProgress>? progress, CancellationToken cancel)
+    {
+        var both = TrainAndValidation();
+        using var recommender = Start(both, sizes, full);
+        var test = Refit(recommender, both, options.Retraining with { Epochs = epochs }, progress, cancel);
+        return (recommender.Pack(Origin), test);
     }
 
     /// <summary>The metrics of a table that is already trained.</summary>
@@ -84,6 +97,25 @@ internal sealed class TableTraining(
         validation.Dispose();
         if (test.IsValueCreated)
             test.Value.Dispose();
+    }
+
+    private PreparedDataset TrainAndValidation() => data with { Train = Interactions.Union(data.Train, data.Validation) };
+
+    private Recommender Start(PreparedDataset trained, TableSizes sizes, TrainedWeights? full)
+    {
+        var recommender = new Recommender(backend, trained, options.BackboneOptions, sizes);
+        if (full is not null)
+            recommender.TakePrefixes(full);
+        return recommender;
+    }
+
+    private RankingMetrics Refit(
+        Recommender recommender, PreparedDataset both, TrainingOptions training, IProgress<TrainingProgress>? progress,
+        CancellationToken cancel)
+    {
+        using var trainer = new Trainer(backend, recommender.Backbone, both, training, options.Seed, evaluator: null);
+        trainer.Train(progress, cancel);
+        return test.Value.Evaluate(recommender.Backbone, cancel);
     }
 
     private Trained Train(

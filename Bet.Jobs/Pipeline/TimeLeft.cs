@@ -5,7 +5,7 @@ namespace Bet.Jobs.Pipeline;
 /// <summary>
 /// How long the rest of a search will take, from what its steps took here: means of finished steps of the same kind,
 /// and of the running step by the share that is done. A kind that has not been measured yet is taken to be like its
-/// nearest relative: every training from scratch like pretraining. While trials are still to come and none has been
+/// nearest relative: every other training like pretraining, which none takes longer than. While trials are still to come and none has been
 /// measured there is no estimate: it would be a guess.
 /// </summary>
 public static class TimeLeft

@@ -35,7 +35,7 @@ public sealed class CellRunnerTests : IDisposable
         foreach (var on in Enum.GetValues<TrainedOn>())
             Assert.Equal(first[0].Row("full", on)!.Seconds, first[1].Row("full", on)!.Seconds);
         Assert.All(first, result => Assert.True(result.Found(TrainedOn.TrainAndValidation)!.Bytes <= result.MaximumBytes));
-        Assert.All(first, result => Assert.Equal(8, result.Trials.Count));
+        Assert.All(first, result => Assert.Equal(result.Options.Trials, result.Trials.Count));
 
         using var page = new StringWriter();
         ResultsPage.Write(page, first);
@@ -43,6 +43,16 @@ public sealed class CellRunnerTests : IDisposable
         Assert.Contains("## gowalla, lightgcn, 90% fewer bytes", text);
         Assert.Contains(FormattableString.Invariant($"{first[1].Found(TrainedOn.Train)!.Test.RecallAt(20):.0000} +- "), text);
         Assert.Contains("## yelp2018, ncf, 95% fewer bytes" + Environment.NewLine + Environment.NewLine + "Not run.", text);
+
+        // Where trials are measured, all of them are trained to the end, and the cell's table stays as it is.
+        var measured = cells[0] with { Retrained = 4 };
+        runner.Run(measured);
+        var trials = CellRunner.Read(Path.Combine(results, measured.Name + ".json"));
+        Assert.Equal(4, trials.Trials.Count(trial => trials.RetrainedQuality(trial) > 0));
+        using var longer = new StringWriter();
+        ResultsPage.Write(longer, [.. first, trials]);
+        Assert.Contains("4 trials: ", longer.ToString());
+        Assert.StartsWith(text[..text.IndexOf("## The trials", StringComparison.Ordinal)], longer.ToString());
 
         // A search that was begun with other options is not gone on with.
         File.Delete(Path.Combine(results, cells[0].Name + ".json"));
