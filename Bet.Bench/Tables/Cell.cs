@@ -1,4 +1,5 @@
 using System.Globalization;
+using Bet.Engine.Compute;
 using Bet.Engine.Search;
 
 namespace Bet.Bench.Tables;
@@ -10,16 +11,22 @@ namespace Bet.Bench.Tables;
 /// <param name="Method">How tables are searched for.</param>
 /// <param name="Effort">How much work the search may be.</param>
 /// <param name="Seed">Of everything random, the split included.</param>
+/// <param name="Precision">Of all its tables within the budget; null: the method's choice.</param>
 /// <param name="Retrained">
 /// Where trials themselves are measured: how many there are, all of them trained to the end, with nothing beside them.
 /// </param>
 public sealed record Cell(
-    string Dataset, string Backbone, double Sparsity, string Method, Effort Effort, ulong Seed, int? Retrained = null)
+    string Dataset, string Backbone, double Sparsity, string Method, Effort Effort, ulong Seed, Precision? Precision = null,
+    int? Retrained = null)
 {
     /// <summary>Of its files: "gowalla-lightgcn-90-bet-plus-quick-1".</summary>
-    public string Name => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{Dataset}-{Backbone}-{Sparsity * 100:0.#}-{Method}-{Effort.ToString().ToLowerInvariant()}-{Seed}{(Retrained is { } all ? $"-retrained-{all}" : "")}");
+    public string Name => string.Join(
+        '-',
+        new[]
+        {
+            Dataset, Backbone, (Sparsity * 100).ToString("0.#", CultureInfo.InvariantCulture), Method, Precision?.Name(),
+            Effort.ToString().ToLowerInvariant(), Seed.ToString(CultureInfo.InvariantCulture), Retrained is { } all ? $"retrained-{all}" : null,
+        }.OfType<string>());
 }
 
 /// <summary>What came of a cell; stored in bench/results/table1 when its search has ended.</summary>

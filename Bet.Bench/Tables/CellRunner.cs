@@ -64,6 +64,7 @@ public sealed class CellRunner(Backend backend, string data, string work, string
         new SplitOptions(SplitKind.Random, 0.5, 0.25), new SearchOverrides
         {
             Method = cell.Method,
+            Precision = cell.Precision,
             Trials = cell.Retrained,
             Retrained = cell.Retrained,
             Compare = cell.Retrained is null ? [ComparedSizes.Uniform, ComparedSizes.Random] : [],

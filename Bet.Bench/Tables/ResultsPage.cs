@@ -1,4 +1,5 @@
 using System.Globalization;
+using Bet.Engine.Compute;
 using Bet.Engine.Evaluation;
 using Bet.Engine.Reports;
 using Bet.Engine.Search;
@@ -79,7 +80,7 @@ public static class ResultsPage
     }
 
     private static string Label(CellResult cell) =>
-        $"{cell.Cell.Method}, {cell.Cell.Effort.ToString().ToLowerInvariant()}, seed {cell.Cell.Seed}";
+        $"{cell.Cell.Method}{(cell.Cell.Precision is { } only ? $" in {only.Name()}" : "")}, {cell.Cell.Effort.ToString().ToLowerInvariant()}, seed {cell.Cell.Seed}";
 
     private static void WriteRow(TextWriter writer, PublishedRow paper, TrainedResult? row, string name, TrainedOn on)
     {

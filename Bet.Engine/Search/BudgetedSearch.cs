@@ -279,9 +279,10 @@ public sealed class BudgetedSearch : IDisposable
         string step = new SearchStep(StepKind.Trial, best.Number - 1).Name;
         var weights = files.ReadWeights(step);
         var (validation, test) = Training.Evaluate(weights, CancellationToken.None);
+        int epochs = Training.TrialEpochs(best.Sizes);
         return (step, new TrainedResult(
             options.Method, weights.Table.Values, weights.Table.ServingBytes, best.Number, best.Quality, validation, test,
-            options.FineTuning.Epochs, options.FineTuning.Epochs, best.Seconds, TrainedOn.Train,
+            epochs, epochs, best.Seconds, TrainedOn.Train,
             weights.Table.Users.Sizes.Precision, weights.Table.Items.Sizes.Precision));
     }
 

@@ -80,10 +80,13 @@ public sealed record SearchOptions
     /// </summary>
     public bool Refit { get; init; }
 
+    /// <summary>Of the full table.</summary>
     public required TrainingOptions Pretraining { get; init; }
 
+    /// <summary>Of a trial, as it suits full rows; see <see cref="NarrowTraining"/>.</summary>
     public required TrainingOptions FineTuning { get; init; }
 
+    /// <summary>Of a table that is trained to the end, as it suits full rows; see <see cref="NarrowTraining"/>.</summary>
     public required TrainingOptions Retraining { get; init; }
 
     /// <summary>The backbone's own options.</summary>

@@ -66,19 +66,19 @@ public record SearchOverrides
     /// <summary>The most epochs of the full table. Default 30 for quick, 100 for standard, 300 for thorough; 12, 20 and 40 for lightgcn with its own loss.</summary>
     public int? PretrainEpochs { get; init; }
 
-    /// <summary>Epochs of one trial. Default 2 for quick, 3 for standard, 4 for thorough; by method bet 5, 10 and 15.</summary>
+    /// <summary>Epochs of one trial of full rows; shorter rows have more, up to three times as many. Default 2 for quick, 3 for standard, 4 for thorough; by method bet 5, 10 and 15.</summary>
     public int? FineTuneEpochs { get; init; }
 
-    /// <summary>The most epochs of a table within the budget. Default 6 for quick, 8 for standard, 16 for thorough from a warm start; else that of pretrainEpochs.</summary>
+    /// <summary>The most epochs of a table within the budget, of full rows; shorter rows have more, up to three times as many. Default 6 for quick, 8 for standard, 16 for thorough from a warm start; else that of pretrainEpochs.</summary>
     public int? RetrainEpochs { get; init; }
 
     /// <summary>Interactions in one step of training. The default follows the data: about a hundredth of the training part.</summary>
     public int? BatchSize { get; init; }
 
-    /// <summary>The first learning rate of every training from random values, and three times that of one from a warm start; it falls over the run. The default is the backbone's own.</summary>
+    /// <summary>The first learning rate of a training from random values; from a warm start it is down to a third of that. It falls over the run. The default is the backbone's own.</summary>
     public float? LearningRate { get; init; }
 
-    /// <summary>Weight of the squared norm of the embeddings. The default is the backbone's own.</summary>
+    /// <summary>Weight of the squared norm of the embeddings of full rows; shorter rows have less, in proportion to their mean size. The default is the backbone's own.</summary>
     public float? L2 { get; init; }
 
     /// <summary>Epochs between validations. Default 5.</summary>

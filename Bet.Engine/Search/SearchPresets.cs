@@ -34,7 +34,6 @@ public static class SearchPresets
         int? batch = overrides.BatchSize;
         float first = overrides.LearningRate ?? defaults.LearningRate;
         var rate = new LearningRateSchedule(first, first * defaults.LastLearningRate / defaults.LearningRate);
-        var warmRate = rate with { First = rate.First * WarmRate, Last = rate.Last * WarmRate };
         float l2 = overrides.L2 ?? defaults.L2;
         int every = overrides.EvaluateEvery ?? 5;
         int fineTune = overrides.FineTuneEpochs ?? preset.FineTune;
@@ -61,10 +60,10 @@ public static class SearchPresets
             Compare = overrides.Compare ?? [ComparedSizes.Uniform],
             Refit = overrides.Refit ?? false,
             Pretraining = new(overrides.PretrainEpochs ?? epochs, batch, rate, l2, every, patience, loss),
-            FineTuning = new(fineTune, batch, warm ? warmRate : rate, l2, fineTune, 1, loss),
+            FineTuning = new(fineTune, batch, rate, l2, fineTune, 1, loss),
             Retraining = new(
-                overrides.RetrainEpochs ?? (warm ? preset.WarmRetrain : epochs), batch, warm ? warmRate : rate, l2,
-                warm ? Math.Min(every, 2) : every, patience, loss),
+                overrides.RetrainEpochs ?? (warm ? preset.WarmRetrain : epochs), batch, rate, l2, warm ? Math.Min(every, 2) : every,
+                patience, loss),
         };
         Validate(options);
         return options;
@@ -72,9 +71,6 @@ public static class SearchPresets
 
     /// <summary>Every pair of a batch's interaction and a shared negative goes through a network, one by one.</summary>
     private const int NetworkNegatives = 32;
-
-    /// <summary>A table that begins with the full table's values has less far to go than one that begins with random ones.</summary>
-    private const float WarmRate = 1f / 3;
 
     private static readonly Dictionary<(string, Effort), Preset> Presets = new()
     {

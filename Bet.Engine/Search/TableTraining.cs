@@ -48,7 +48,7 @@ internal sealed class TableTraining(
         TableSizes sizes, TrainedWeights? full, IProgress<TrainingProgress>? progress, CancellationToken cancel)
     {
         using var recommender = Start(data, sizes, full);
-        return Train(recommender, options.Retraining, evaluateTest: true, progress, cancel);
+        return Train(recommender, Narrow(options.Retraining, sizes, warm: full is not null), evaluateTest: true, progress, cancel);
     }
 
     /// <summary>A budgeted table that starts from the pretrained table's prefixes; only validated.</summary>
@@ -56,8 +56,11 @@ internal sealed class TableTraining(
         TableSizes sizes, TrainedWeights full, IProgress<TrainingProgress>? progress, CancellationToken cancel)
     {
         using var recommender = Start(data, sizes, full);
-        return Train(recommender, options.FineTuning, evaluateTest: false, progress, cancel);
+        return Train(recommender, Narrow(options.FineTuning, sizes, options.WarmStart), evaluateTest: false, progress, cancel);
     }
+
+    /// <summary>Epochs of a trial of these sizes.</summary>
+    public int TrialEpochs(TableSizes sizes) => Narrow(options.FineTuning, sizes, warm: options.WarmStart).Epochs;
 
     /// <summary>The full table, trained on the training and the validation part for so many epochs.</summary>
     public (TrainedWeights Weights, RankingMetrics Test) RefitFull(
@@ -79,7 +82,7 @@ internal sealed class TableTraining(
     {
         var both = TrainAndValidation();
         using var recommender = Start(both, sizes, full);
-        var test = Refit(recommender, both, options.Retraining with { Epochs = epochs }, progress, cancel);
+        var test = Refit(recommender, both, Narrow(options.Retraining, sizes, warm: full is not null) with { Epochs = epochs }, progress, cancel);
         return (recommender.Pack(Origin), test);
     }
 
@@ -98,6 +101,9 @@ internal sealed class TableTraining(
         if (test.IsValueCreated)
             test.Value.Dispose();
     }
+
+    private TrainingOptions Narrow(TrainingOptions training, TableSizes sizes, bool warm) =>
+        NarrowTraining.Of(training, (double)sizes.Values / ((long)data.EntityCount * options.MaximumSize), warm);
 
     private PreparedDataset TrainAndValidation() => data with { Train = Interactions.Union(data.Train, data.Validation) };
 

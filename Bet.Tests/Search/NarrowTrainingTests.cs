@@ -1,0 +1,33 @@
+using Bet.Engine.Backbones;
+using Bet.Engine.Search;
+using Bet.Engine.Training;
+
+namespace Bet.Tests.Search;
+
+public sealed class NarrowTrainingTests
+{
+    private static readonly TrainingOptions Full = new(10, 512, new LearningRateSchedule(0.03f, 0.003f), 0.04f, 5, 4, LossOptions.Bpr);
+
+    [Fact]
+    public void Full_rows_are_trained_as_asked_and_slower_where_they_know_something()
+    {
+        Assert.Equal(Full, NarrowTraining.Of(Full, 1, warm: false));
+        var warm = NarrowTraining.Of(Full, 1, warm: true);
+        Assert.Equal(0.01f, warm.Schedule.First, 1e-6f);
+        Assert.Equal(0.001f, warm.Schedule.Last, 1e-6f);
+        Assert.Equal(Full, warm with { Schedule = Full.Schedule });
+    }
+
+    [Theory]
+    [InlineData(0.5, 20, 10, 0.02, 0.0167)]
+    [InlineData(0.1, 30, 15, 0.004, 0.0273)]
+    [InlineData(0, 30, 15, 0, 0.03)]
+    public void Shorter_rows_have_more_epochs_less_decay_and_more_to_learn(double share, int epochs, int every, float l2, float rate)
+    {
+        var warm = NarrowTraining.Of(Full, share, warm: true);
+        Assert.Equal((epochs, every), (warm.Epochs, warm.EvaluateEvery));
+        Assert.Equal(l2, warm.L2, 1e-6f);
+        Assert.Equal(rate, warm.Schedule.First, 1e-4f);
+        Assert.Equal(Full.Schedule, NarrowTraining.Of(Full, share, warm: false).Schedule);
+    }
+}
