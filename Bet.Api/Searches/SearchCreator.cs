@@ -42,6 +42,7 @@ public sealed class SearchCreator(SearchStore store, IJobQueue queue)
             var budget = MemoryBudget.From(
                 options.Budget, summary.Users, summary.Items, options.MinimumSize, options.MaximumSize,
                 options.Precision);
+            ComparedTables.Check(options.Compare, budget);
             return (options, budget);
         }
         catch (OptionException e)

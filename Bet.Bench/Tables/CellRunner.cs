@@ -67,7 +67,7 @@ public sealed class CellRunner(Backend backend, string data, string work, string
             Precision = cell.Precision,
             Trials = cell.Retrained,
             Retrained = cell.Retrained,
-            Compare = cell.Retrained is null ? [ComparedSizes.Uniform, ComparedSizes.Random] : [],
+            Compare = cell.Retrained is null ? [ComparedTables.Uniform, ComparedTables.Random] : [],
             Refit = cell.Retrained is null,
         });
 

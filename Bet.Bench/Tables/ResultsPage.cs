@@ -65,7 +65,7 @@ public static class ResultsPage
             foreach (var on in Enum.GetValues<TrainedOn>())
             {
                 WriteRow(writer, paper, cell.Row("full", on), $"full, for {Label(cell)}", on);
-                foreach (string name in ComparedSizes.Names)
+                foreach (string name in ComparedTables.Names)
                     WriteRow(writer, paper, cell.Row(name, on), $"{name}, for {Label(cell)}", on);
                 WriteRow(writer, paper, cell.Found(on), $"**{Label(cell)}**", on);
             }

@@ -3,7 +3,8 @@ using System.Globalization;
 namespace Bet.Engine.Artifacts;
 
 /// <summary>
-/// sizes.csv: <c>side,row,id,frequency,size</c>, one line a row of the table, users first. Quoted as in RFC 4180, lines
+/// sizes.csv: <c>side,row,id,frequency,size</c>, one line a row of the table, users first; the size is the number of
+/// values that the row is read with, of its own or composed of shared ones. Quoted as in RFC 4180, lines
 /// end with a line feed alone, numbers are written without regard to the machine's culture.
 /// </summary>
 public static class SizesCsv
@@ -23,11 +24,10 @@ public static class SizesCsv
     private static void WriteSide(
         StreamWriter writer, string side, PackedSide packed, IReadOnlyList<string> ids, IReadOnlyList<int> frequencies)
     {
-        int[] sizes = packed.Sizes.ToRows();
-        for (int row = 0; row < sizes.Length; row++)
+        for (int row = 0; row < packed.Rows; row++)
         {
             writer.Write(string.Create(
-                CultureInfo.InvariantCulture, $"{side},{row},{Quote(ids[row])},{frequencies[row]},{sizes[row]}\n"));
+                CultureInfo.InvariantCulture, $"{side},{row},{Quote(ids[row])},{frequencies[row]},{packed.SizeOf(row)}\n"));
         }
     }
 

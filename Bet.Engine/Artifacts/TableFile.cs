@@ -1,34 +1,45 @@
 using System.Globalization;
 using System.Text.Json;
 using Bet.Engine.Compute;
+using Bet.Engine.Embeddings;
 using Bet.Engine.Search;
 
 namespace Bet.Engine.Artifacts;
 
 /// <summary>
-/// table.safetensors. Tensors: <c>users.values</c> [n] in float32, float16 or int8, or, several values a byte, int4, int2
-/// and int1 as uint8; for all whole numbers <c>users.scales</c> float16 [rows with values], see <see cref="PackedValues"/>;
-/// <c>users.row_starts</c> uint32 [d_max + 1]; and the same for items. Metadata, all strings: <c>format</c>,
-/// <c>format_version</c>, <c>d_max</c>, <c>seed</c>, <c>split_hash</c>, <c>budget</c> (JSON, see
-/// <see cref="MemoryBudget"/>), <c>users.precision</c>, <c>users.rows</c> (rows without values are in no index), the same
-/// for items, <c>values</c> and <c>bytes_used</c>.
+/// table.safetensors. Metadata, all strings: <c>format</c>, <c>format_version</c>, <c>d_max</c>, <c>seed</c>,
+/// <c>split_hash</c>, <c>budget</c> (JSON, see <see cref="MemoryBudget"/>), <c>users.kind</c>, <c>users.precision</c>,
+/// <c>users.rows</c>, the same for items, <c>values</c> and <c>bytes_used</c>. Tensors by the kind of a side, here users:
+/// <para>
+/// <c>prefix</c>: <c>users.values</c> [n] in float32, float16 or int8, or, several values a byte, int4, int2 and int1 as
+/// uint8; for all whole numbers <c>users.scales</c> float16 [rows with values], see <see cref="PackedValues"/>;
+/// <c>users.row_starts</c> uint32 [d_max + 1], see <see cref="PackedLayout"/>.
+/// </para>
+/// <para>
+/// <c>hashing</c>, <c>quotient-remainder-...</c>, <c>low-rank</c>: float32 matrices, see <see cref="HashedShape"/>,
+/// <see cref="QuotientRemainderShape"/> and <see cref="LowRankShape"/>. <c>product-quantisation</c>: see
+/// <see cref="PackedCodes"/>.
+/// </para>
 /// </summary>
 public static class TableFile
 {
     /// <summary>The file's name among the artifacts.</summary>
     public const string Name = "table.safetensors";
 
-    /// <summary>The version that is written, and the only one that is read.</summary>
-    public const int FormatVersion = 2;
+    /// <summary>The version that is written; version 2, which knew prefixes alone, is read as well.</summary>
+    public const int FormatVersion = 3;
 
     private const string Format = "bet.packed_table";
+
+    /// <summary>Of which an index is held in memory.</summary>
+    private const int MostMaximumSize = 1 << 24;
 
     /// <summary>Writes the table; the same table gives the same bytes.</summary>
     public static SafeTensorsLayout Write(Stream stream, PackedTable table)
     {
-        if (table.Users.Sizes.MaximumSize != table.Items.Sizes.MaximumSize)
-            throw new ArgumentException($"d_max is {table.Users.Sizes.MaximumSize} for users and {table.Items.Sizes.MaximumSize} for items");
-        return SafeTensors.Write(stream, MetadataOf(table), [.. Tensors("users", table.Users), .. Tensors("items", table.Items)]);
+        if (table.Users.Shape.MaximumSize != table.Items.Shape.MaximumSize)
+            throw new ArgumentException($"d_max is {table.Users.Shape.MaximumSize} for users and {table.Items.Shape.MaximumSize} for items");
+        return SafeTensors.Write(stream, MetadataOf(table), [.. table.Users.Tensors("users"), .. table.Items.Tensors("items")]);
     }
 
     /// <summary>Reads and checks a table.</summary>
@@ -39,8 +50,12 @@ public static class TableFile
     internal static PackedTable Read(SafeTensorsReader reader)
     {
         Expect(reader, "format", Format);
-        Expect(reader, "format_version", Text(FormatVersion));
-        long maximumSize = Number(reader, "d_max");
+        if (!IsOldest(reader))
+            Expect(reader, "format_version", Text(FormatVersion));
+        long largest = Number(reader, "d_max");
+        if (largest is 0 or > MostMaximumSize)
+            throw new InvalidDataException($"d_max is {largest}, it is at least 1 and at most {MostMaximumSize}");
+        int maximumSize = (int)largest;
         PackedSide users = ReadSide(reader, "users", maximumSize);
         PackedSide items = ReadSide(reader, "items", maximumSize);
         if (!ulong.TryParse(Value(reader, "seed"), NumberStyles.None, CultureInfo.InvariantCulture, out ulong seed))
@@ -54,16 +69,7 @@ public static class TableFile
         return table;
     }
 
-    private static IEnumerable<TensorContent> Tensors(string side, PackedSide packed) =>
-    [
-        packed.Values.ToTensor($"{side}.values"),
-        .. packed.Sizes.Precision.HasScales()
-            ? [TensorContent.From($"{side}.scales", packed.Values.Scales, packed.Values.Scales.Length)]
-            : Array.Empty<TensorContent>(),
-        TensorContent.From($"{side}.row_starts", packed.RowStarts.ToArray(), packed.RowStarts.Length),
-    ];
-
-    private static Dictionary<string, string> MetadataOf(PackedTable table) => new()
+    private static Dictionary<string, string> MetadataOf(PackedTable table) => new([.. Numbers("users", table.Users), .. Numbers("items", table.Items)])
     {
         ["format"] = Format,
         ["format_version"] = Text(FormatVersion),
@@ -71,51 +77,34 @@ public static class TableFile
         ["seed"] = table.Origin.Seed.ToString(CultureInfo.InvariantCulture),
         ["split_hash"] = table.Origin.SplitHash,
         ["budget"] = JsonSerializer.Serialize(table.Origin.Budget, ArtifactJson.Compact),
-        ["users.precision"] = table.Users.Sizes.Precision.Name(),
-        ["items.precision"] = table.Items.Sizes.Precision.Name(),
+        ["users.kind"] = table.Users.Shape.Kind,
+        ["items.kind"] = table.Items.Shape.Kind,
+        ["users.precision"] = table.Users.Shape.Precision.Name(),
+        ["items.precision"] = table.Items.Shape.Precision.Name(),
         ["users.rows"] = Text(table.Users.Rows),
         ["items.rows"] = Text(table.Items.Rows),
         ["values"] = Text(table.Values),
         ["bytes_used"] = Text(table.ServingBytes),
     };
 
-    private static PackedSide ReadSide(SafeTensorsReader reader, string side, long maximumSize)
-    {
-        uint[] rowStarts = reader.Read<uint>($"{side}.row_starts");
-        if (rowStarts.Length != maximumSize + 1)
-            throw new InvalidDataException($"{side}.row_starts has {rowStarts.Length} entries, d_max = {maximumSize} needs {maximumSize + 1}");
-        long rows = Number(reader, $"{side}.rows");
-        if (rows > int.MaxValue || rowStarts[0] > rows)
-            throw new InvalidDataException($"{side}.row_starts[0] is {rowStarts[0]}, more than the {rows} rows of {side}.rows");
-        if (rowStarts[^1] != 0)
-            throw new InvalidDataException($"{side}.row_starts[{maximumSize}] is {rowStarts[^1]}, no row is larger than d_max");
-        var counts = new int[rowStarts.Length];
-        counts[0] = (int)(rows - rowStarts[0]);
-        for (int size = 1; size < counts.Length; size++)
-        {
-            if (rowStarts[size] > rowStarts[size - 1])
-                throw new InvalidDataException($"{side}.row_starts rises from {rowStarts[size - 1]} to {rowStarts[size]} at {size}, it must fall");
-            counts[size] = (int)(rowStarts[size - 1] - rowStarts[size]);
-        }
+    private static IEnumerable<KeyValuePair<string, string>> Numbers(string side, PackedSide packed) =>
+        packed.Numbers.Select(number => KeyValuePair.Create($"{side}.{number.Name}", Text(number.Number)));
 
+    private static PackedSide ReadSide(SafeTensorsReader reader, string side, int maximumSize)
+    {
+        long rows = Number(reader, $"{side}.rows");
+        if (rows > int.MaxValue)
+            throw new InvalidDataException($"{side}.rows is {rows}, at most {int.MaxValue} can be loaded");
+        var source = new SideSource(reader, side, (int)rows, maximumSize);
         var precision = ReadPrecision(reader, side);
-        var sizes = new SideSizes(counts, precision);
-        Array codes = precision switch
-        {
-            Precision.Float32 => reader.Read<float>($"{side}.values"),
-            Precision.Float16 => reader.Read<Half>($"{side}.values"),
-            Precision.Int8 => reader.Read<sbyte>($"{side}.values"),
-            _ => reader.Read<byte>($"{side}.values"),
-        };
-        Half[] scales = precision.HasScales() ? reader.Read<Half>($"{side}.scales") : [];
-        try
-        {
-            return new PackedSide(sizes, PackedValues.From(precision, sizes.Values, codes, scales));
-        }
-        catch (ArgumentException error)
-        {
-            throw new InvalidDataException($"{side}.row_starts adds up to {sizes.Values} values: {error.Message}", error);
-        }
+        string kind = IsOldest(reader) ? SideSizes.KindName : Value(reader, $"{side}.kind");
+        if (kind == SideSizes.KindName)
+            return PackedRows.Read(source, precision);
+        var compressor = Compressors.Find(kind)
+            ?? throw new InvalidDataException($"{side}.kind is '{kind}', there are {SideSizes.KindName}, {string.Join(", ", Compressors.All.Select(each => each.Name))}");
+        return precision == Precision.Float32
+            ? compressor.Read(source)
+            : throw new InvalidDataException($"{side}.precision is '{precision.Name()}', {kind} is stored in float32");
     }
 
     private static Precision ReadPrecision(SafeTensorsReader reader, string side)
@@ -124,6 +113,8 @@ public static class TableFile
         return Precisions.All.Select(precision => (Precision?)precision).FirstOrDefault(p => p!.Value.Name() == name)
             ?? throw new InvalidDataException($"{side}.precision is '{name}', there are {string.Join(", ", Precisions.All.Select(p => p.Name()))}");
     }
+
+    private static bool IsOldest(SafeTensorsReader reader) => Value(reader, "format_version") == "2";
 
     private static MemoryBudget ReadBudget(SafeTensorsReader reader)
     {
@@ -145,7 +136,7 @@ public static class TableFile
             throw new InvalidDataException($"{key} is '{Value(reader, key)}', '{expected}' was expected");
     }
 
-    private static long Number(SafeTensorsReader reader, string key) =>
+    internal static long Number(SafeTensorsReader reader, string key) =>
         long.TryParse(Value(reader, key), NumberStyles.None, CultureInfo.InvariantCulture, out long number)
             ? number
             : throw new InvalidDataException($"{key} is '{Value(reader, key)}', not a whole number");

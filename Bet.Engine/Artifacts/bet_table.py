@@ -8,9 +8,10 @@
     table = BetTable("table.safetensors")
     score = table.user("raw user id") @ table.item("raw item id")
 
-Rows are stored end to end in order of falling size, each as long as its size; row_starts[s] is the number of rows
-larger than s. Whatever a row does not store is zero. int8, int4, int2 and int1 are times the row's scale; below eight
-bits several share a byte, the first in the lowest bits, and an odd code c of int2 or int1 is stored as (c + largest) / 2.
+A side of kind prefix stores its rows end to end in order of falling size, each as long as its size; row_starts[s] is the
+number of rows larger than s. Whatever a row does not store is zero. int8, int4, int2 and int1 are times the row's scale;
+below eight bits several share a byte, the first in the lowest bits, and an odd code c of int2 or int1 is stored as
+(c + largest) / 2. Sides of the other kinds, which the classes below describe, make every row of shared values.
 users.ids.txt and items.ids.txt beside the table name the rows.
 """
 import argparse
@@ -27,27 +28,61 @@ ESCAPES = {"\\\\": "\\", "\\n": "\n", "\\r": "\r", "\\t": "\t"}
 
 
 class Side:
-    """One side of the table; rows count from 0, the most frequent first."""
+    """One side of the table; rows count from 0, the most frequent first. A kind of side says what its rows are."""
 
-    def __init__(self, name, values, bits, scales, row_starts, rows, ids_path):
-        self.name, self.values, self.bits, self.scales, self.row_starts = name, values, bits, scales, row_starts
-        self.rows, self.ids_path = rows, ids_path
-        self.d_max = len(row_starts) - 1
+    def __init__(self, name, metadata, tensor, ids_path):
+        self.name, self.ids_path = name, ids_path
+        self.rows, self.d_max = int(metadata[f"{name}.rows"]), int(metadata["d_max"])
+        self.metadata, self.tensor = metadata, lambda key, dtype="<f4": tensor(f"{name}.{key}", dtype)
         self._row_of = None
+        self.load()
 
     def row(self, row):
         """float32 [d_max], zero after the row's own values."""
         if not 0 <= row < self.rows:
             raise IndexError(f"{self.name}: row {row} of {self.rows}")
-        size = self.d_max + 1 - int(np.searchsorted(self.row_starts[::-1], row, side="right"))
-        start = size * row + int(self.row_starts[size:].sum(dtype=np.int64))
-        vector = np.zeros(self.d_max, np.float32)
-        if size:
-            vector[:size] = self._read(row, 1, start, size)
-        return vector
+        return self.at(np.array([row]))[0]
 
     def dense(self):
         """float32 [rows, d_max], zero after each row's own values."""
+        return np.ascontiguousarray(self.at(np.arange(self.rows)))
+
+    def find(self, raw_id):
+        if self._row_of is None:
+            if not os.path.exists(self.ids_path):
+                raise FileNotFoundError(f"{self.ids_path} is missing: raw ids are looked up in it")
+            with open(self.ids_path, encoding="utf-8", newline="") as file:
+                lines = file.read().split("\n")[:-1]
+            if len(lines) != self.rows:
+                raise ValueError(f"{self.ids_path} has {len(lines)} ids, the table has {self.rows} {self.name}")
+            unescaped = (re.sub(r"\\[\\nrt]", lambda match: ESCAPES[match[0]], line) for line in lines)
+            self._row_of = {name: row for row, name in enumerate(unescaped)}
+        if raw_id not in self._row_of:
+            raise KeyError(f"no id {raw_id!r} among the {self.rows} {self.name} of {self.ids_path}")
+        return self._row_of[raw_id]
+
+
+class Prefix(Side):
+    """Every row has its first values, as many as its size."""
+
+    def load(self):
+        precision = self.metadata[f"{self.name}.precision"]
+        self.bits = BITS.get(precision)
+        self.values, self.row_starts = self.tensor("values", DTYPES[precision]), self.tensor("row_starts", "<u4")
+        self.scales = self.tensor("scales", "<f2") if precision.startswith("int") else None
+        count = int(self.row_starts.sum(dtype=np.int64))
+        if len(self.values) != (-(-count * self.bits // 8) if self.bits else count):
+            raise ValueError(f"{self.name} has {len(self.values)} {self.values.dtype} values, its index asks for {count} of {precision}")
+
+    def at(self, rows):
+        size = self.d_max + 1 - int(np.searchsorted(self.row_starts[::-1], rows[0], side="right"))
+        start = size * int(rows[0]) + int(self.row_starts[size:].sum(dtype=np.int64))
+        vector = np.zeros((1, self.d_max), np.float32)
+        if size:
+            vector[:, :size] = self._read(int(rows[0]), 1, start, size)
+        return vector
+
+    def dense(self):
         dense, first, start = np.zeros((self.rows, self.d_max), np.float32), 0, 0
         for size in range(self.d_max, 0, -1):
             end = int(self.row_starts[size - 1])
@@ -70,19 +105,67 @@ class Side:
         values = codes.astype(np.float32).reshape(rows, size)
         return values if self.scales is None else values * self.scales[first:first + rows, None].astype(np.float32)
 
-    def find(self, raw_id):
-        if self._row_of is None:
-            if not os.path.exists(self.ids_path):
-                raise FileNotFoundError(f"{self.ids_path} is missing: raw ids are looked up in it")
-            with open(self.ids_path, encoding="utf-8", newline="") as file:
-                lines = file.read().split("\n")[:-1]
-            if len(lines) != self.rows:
-                raise ValueError(f"{self.ids_path} has {len(lines)} ids, the table has {self.rows} {self.name}")
-            unescaped = (re.sub(r"\\[\\nrt]", lambda match: ESCAPES[match[0]], line) for line in lines)
-            self._row_of = {name: row for row, name in enumerate(unescaped)}
-        if raw_id not in self._row_of:
-            raise KeyError(f"no id {raw_id!r} among the {self.rows} {self.name} of {self.ids_path}")
-        return self._row_of[raw_id]
+
+class Hashed(Side):
+    """Row r is row hash(r) of the shared ones: the last steps of MurmurHash3, then the high word of the product."""
+
+    def load(self):
+        self.shared = self.tensor("shared")
+
+    def at(self, rows):
+        word, code = np.uint64(0xFFFFFFFF), rows.astype(np.uint64)
+        for shift, factor in ((16, 0x85EBCA6B), (13, 0xC2B2AE35)):
+            code = ((code ^ (code >> np.uint64(shift))) * np.uint64(factor)) & word
+        code ^= code >> np.uint64(16)
+        return self.shared[(code * np.uint64(len(self.shared))) >> np.uint64(32)]
+
+
+class QuotientRemainder(Side):
+    """Row r is the sum or the product of row r // m of the quotients and row r % m of the remainders, or both side by side."""
+
+    def load(self):
+        self.quotients, self.remainders = self.tensor("quotients"), self.tensor("remainders")
+        self.operation = self.metadata[f"{self.name}.kind"].rsplit("-", 1)[1]
+
+    def at(self, rows):
+        quotient, remainder = self.quotients[rows // len(self.remainders)], self.remainders[rows % len(self.remainders)]
+        if self.operation == "concatenate":
+            return np.concatenate([quotient, remainder], axis=1)
+        return quotient + remainder if self.operation == "add" else quotient * remainder
+
+
+class LowRank(Side):
+    """Rows are the coefficients times the basis, summed in double precision in the order of the rank, then rounded."""
+
+    def load(self):
+        self.coefficients, self.basis = self.tensor("coefficients"), self.tensor("basis")
+
+    def at(self, rows):
+        sums = np.zeros((len(rows), self.d_max))
+        for coefficients, basis in zip(self.coefficients[rows].T, self.basis):
+            sums += coefficients[:, None].astype(np.float64) * basis.astype(np.float64)
+        return sums.astype(np.float32)
+
+
+class ProductQuantised(Side):
+    """Value j of a row is centroids[c, j], c the row's code of subspace j % m, of 8, 4, 2 or 1 bits."""
+
+    def load(self):
+        self.codes, self.centroids = self.tensor("codes", "u1"), self.tensor("centroids")
+        self.subspaces = int(self.metadata[f"{self.name}.subspaces"])
+
+    def at(self, rows):
+        count = len(self.centroids)
+        bits, columns = count.bit_length() - 1, np.arange(self.d_max)
+        first = (rows[:, None] * self.subspaces + np.arange(self.subspaces)) * bits
+        codes = (self.codes[first // 8] >> (first % 8).astype(np.uint8)) & (count - 1)
+        return self.centroids[codes[:, columns % self.subspaces], columns]
+
+
+KINDS = {
+    "prefix": Prefix, "hashing": Hashed, "low-rank": LowRank, "product-quantisation": ProductQuantised,
+    **{f"quotient-remainder-{operation}": QuotientRemainder for operation in ("add", "multiply", "concatenate")},
+}
 
 
 class BetTable:
@@ -96,26 +179,25 @@ class BetTable:
                 raise ValueError(f"{path} is not a whole safetensors file: header up to byte {end} of {length}")
             header = json.loads(file.read(end - 8))
         self.metadata = header.get("__metadata__", {})
-        if (self.metadata.get("format"), self.metadata.get("format_version")) != ("bet.packed_table", "2"):
-            raise ValueError(f"{path} is not a packed table of format version 2")
+        version = self.metadata.get("format_version")
+        if self.metadata.get("format") != "bet.packed_table" or version not in ("2", "3"):
+            raise ValueError(f"{path} is not a packed table of format version 2 or 3")
         data = np.memmap(path, np.uint8, "r")[end:]
         self._users, self._items = (self._side(path, header, data, name) for name in ("users", "items"))
 
     def _side(self, path, header, data, name):
         def tensor(key, dtype):
+            if key not in header:
+                raise ValueError(f"{path} has no {key}")
             first, last = header[key]["data_offsets"]
             if not 0 <= first <= last <= len(data):
                 raise ValueError(f"{path}: {key} ends at byte {last} of {len(data)}, the file is truncated")
-            return data[first:last].view(dtype)
-        precision = self.metadata[f"{name}.precision"]
-        values, row_starts = tensor(f"{name}.values", DTYPES[precision]), tensor(f"{name}.row_starts", "<u4")
-        scales = tensor(f"{name}.scales", "<f2") if precision.startswith("int") else None
-        count = int(row_starts.sum(dtype=np.int64))
-        bits = BITS.get(precision)
-        if len(values) != (-(-count * bits // 8) if bits else count):
-            raise ValueError(f"{path}: {name} has {len(values)} {values.dtype} values, its index asks for {count} of {precision}")
+            return data[first:last].view(dtype).reshape(header[key]["shape"])
+        kind = self.metadata.get(f"{name}.kind", "prefix")
+        if kind not in KINDS:
+            raise ValueError(f"{path}: {name} is of kind {kind}, which is not among {', '.join(KINDS)}")
         ids_path = os.path.join(os.path.dirname(os.path.abspath(path)), f"{name}.ids.txt")
-        return Side(name, values, bits, scales, row_starts, int(self.metadata[f"{name}.rows"]), ids_path)
+        return KINDS[kind](name, self.metadata, tensor, ids_path)
 
     def user(self, raw_id):
         return self._users.row(self._users.find(raw_id))

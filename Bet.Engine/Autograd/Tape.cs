@@ -16,6 +16,7 @@ public sealed partial class Tape(Backend backend) : IDisposable
     private readonly Dictionary<Parameter, Variable> parameters = [];
     private readonly Dictionary<(Variable Values, Ids Rows), Variable> gathered = [];
     private readonly Dictionary<(Variable Values, Precision Precision), Variable> quantised = [];
+    private readonly Dictionary<object, Variable> recordedOnce = [];
     private int recorded;
 
     public Backend Backend { get; } = backend;
@@ -31,6 +32,7 @@ public sealed partial class Tape(Backend backend) : IDisposable
         parameters.Clear();
         gathered.Clear();
         quantised.Clear();
+        recordedOnce.Clear();
     }
 
     /// <summary>
@@ -46,6 +48,18 @@ public sealed partial class Tape(Backend backend) : IDisposable
 
     /// <summary>A tensor without a gradient.</summary>
     public Variable Constant(Tensor value) => Next<ConstantVariable>().Record(value);
+
+    /// <summary>
+    /// What is recorded for a key. However often it is asked for in a step, it is recorded once and is one variable.
+    /// </summary>
+    /// <param name="key">Who asks; the same object from step to step.</param>
+    /// <param name="record">Records it; must not close over anything, so that nothing is allocated.</param>
+    public Variable Once<T>(T key, Func<T, Tape, Variable> record) where T : class
+    {
+        if (!recordedOnce.TryGetValue(key, out var variable))
+            recordedOnce[key] = variable = record(key, this);
+        return variable;
+    }
 
     /// <summary>
     /// Gradients of the sum of the recorded losses for every parameter recorded. A parameter that no loss reaches

@@ -46,6 +46,10 @@ public readonly struct Philox
         this.index = index;
     }
 
+    /// <summary>The stream of the same purpose that lies so many further on.</summary>
+    public Philox Further(uint streams) =>
+        new(((ulong)key1 << 32) | key0, (RandomPurpose)purpose, index + streams);
+
     /// <summary>The four 32-bit words at <paramref name="position"/> of this stream.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public (uint A, uint B, uint C, uint D) Block(ulong position)

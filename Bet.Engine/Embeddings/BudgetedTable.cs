@@ -57,12 +57,13 @@ public sealed class BudgetedTable : EmbeddingTable
         backend.PrefixMask(values.RowSizes!, values.Value);
     }
 
-    public override PackedSide Pack() => Pack(backend, values, Sizes);
+    public override PackedSide Pack() => PackedRows.Pack(Download(backend, values.Value), Width, Sizes);
 
     public override void TakePrefixes(PackedSide source)
     {
-        using var dense = backend.Allocate(Rows, source.Sizes.MaximumSize);
-        backend.Upload(source.Unpack(source.Sizes.MaximumSize), dense);
+        int width = source.Shape.MaximumSize;
+        using var dense = backend.Allocate(Rows, width);
+        backend.Upload(source.Unpack(width), dense);
         backend.CopyColumns(dense, new(0, Width), values.Value, new(0, Width), accumulate: false);
         backend.PrefixMask(values.RowSizes!, values.Value);
     }

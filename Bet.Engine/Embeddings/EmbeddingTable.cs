@@ -1,7 +1,6 @@
 using Bet.Engine.Artifacts;
 using Bet.Engine.Autograd;
 using Bet.Engine.Compute;
-using Bet.Engine.Search;
 
 namespace Bet.Engine.Embeddings;
 
@@ -32,20 +31,22 @@ public abstract class EmbeddingTable : IDisposable
     /// <summary>Row <c>rows[i]</c> for every i, [rows.Count, Width].</summary>
     public virtual Variable SomeRows(Tape tape, Ids rows) => tape.GatherRows(AllRows(tape), rows);
 
-    /// <summary>Normal weights of mean 0 and this standard deviation, from the given stream.</summary>
+    /// <summary>Rows of normal values of mean 0 and this standard deviation, from the given stream.</summary>
     public abstract void Initialise(Philox random, float deviation);
 
     /// <summary>Takes the first values of every row of a trained table whose rows are at least as long.</summary>
-    public abstract void TakePrefixes(PackedSide source);
+    /// <exception cref="NotSupportedException">The rows of this table have no values of their own.</exception>
+    public virtual void TakePrefixes(PackedSide source) =>
+        throw new NotSupportedException($"{Name}: rows that are made of shared values cannot be taken from another table's");
 
     /// <summary>The values as they are served: what a row does not have is gone.</summary>
     public abstract PackedSide Pack();
 
-    private protected static PackedSide Pack(Backend backend, Parameter values, SideSizes sizes)
+    private protected static float[] Download(Backend backend, Tensor tensor)
     {
-        var dense = new float[values.Value.Length];
-        backend.Download(values.Value, dense);
-        return PackedSide.Pack(dense, values.Value.Columns, sizes);
+        var values = new float[tensor.Length];
+        backend.Download(tensor, values);
+        return values;
     }
 
     public virtual void Dispose()

@@ -6,7 +6,7 @@ using Bet.Engine.Search;
 namespace Bet.Engine.Embeddings;
 
 /// <summary>The ordinary table: every row has all its values, float32.</summary>
-public sealed class FullTable(Backend backend, string name, int rows, int width) : EmbeddingTable
+public class FullTable(Backend backend, string name, int rows, int width) : EmbeddingTable
 {
     private readonly Parameter values = new(backend, name, rows, width);
 
@@ -36,5 +36,11 @@ public sealed class FullTable(Backend backend, string name, int rows, int width)
         backend.Axpby(1, turned, 0, values.Value);
     }
 
-    public override PackedSide Pack() => Pack(backend, values, SideSizes.Uniform(rows, width, width));
+    public override PackedSide Pack() => PackedRows.Pack(Values(), width, SideSizes.Uniform(rows, width, width));
+
+    /// <summary>Threads that may work for it.</summary>
+    private protected int Threads => backend.Threads;
+
+    /// <summary>The values as they are now, [rows, width], row-major.</summary>
+    private protected float[] Values() => Download(backend, values.Value);
 }

@@ -38,7 +38,9 @@ public static class ReportPage
         @media print{body{max-width:none;font-size:11pt;padding:0}h2{break-after:avoid}svg,table{break-inside:avoid}details{display:none}.bar span{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
         """;
 
-    private static readonly string[] PartColours = ["#1f6fb4", "#7fb2dd", "#c4ddf2", "#c9661c", "#e5a26d", "#f5d6bd"];
+    private static readonly string[] UserColours = ["#1f6fb4", "#7fb2dd", "#c4ddf2"];
+
+    private static readonly string[] ItemColours = ["#c9661c", "#e5a26d", "#f5d6bd"];
 
     /// <summary>Writes the page, UTF-8.</summary>
     public static void Write(Stream stream, ReportContent content)
@@ -98,32 +100,39 @@ public static class ReportPage
 
     private static string Sizes(ReportContent content)
     {
-        var (users, items) = (content.Table.Users.Sizes, content.Table.Items.Sizes);
+        if (content.Table is not { Users.Shape: SideSizes users, Items.Shape: SideSizes items })
+            return Shared(content);
         var chart = new SvgChart(
             "Sizes against rank", new AxisScale(1, Math.Max(10, Math.Max(users.Rows, items.Rows)), IsLogarithmic: true),
             "rank by frequency, the most frequent first", new AxisScale(0, Math.Max(1, 1.05 * Math.Max(users.Width, items.Width))), "values of a row")
             .Line(Runs(users), "users", steps: true)
             .Line(Runs(items), "items", steps: true);
         return Invariant($"<h2>Who gets how much</h2><p class=\"quiet\">{Key("#1f6fb4", Invariant($"users, {Lower(users.Precision)}, {Mean(users):0.#} values on average"))}{Key("#c9661c", Invariant($"items, {Lower(items.Precision)}, {Mean(items):0.#} values on average"))}</p>{chart}")
-            + Invariant($"<p class=\"quiet\">The most frequent user has {First(content.UserFrequencies):N0} training interactions, the middle one {Middle(content.UserFrequencies):N0}; the most frequent item {First(content.ItemFrequencies):N0}, the middle one {Middle(content.ItemFrequencies):N0}.</p>");
+            + Frequencies(content);
     }
+
+    /// <summary>Of a table whose entities own no rows.</summary>
+    private static string Shared(ReportContent content) =>
+        Invariant($"<h2>Who gets how much</h2><p>Rows are stored by {Escape(ComparedTables.TitleOf(content.Table.Users.Shape.Kind) ?? content.Table.Users.Shape.Kind)}, which was better on validation than any sizes that were found: every user and every item is read with {content.Table.MaximumSize} values, which are made of fewer stored ones.</p>")
+        + Frequencies(content);
+
+    private static string Frequencies(ReportContent content) => Invariant(
+        $"<p class=\"quiet\">The most frequent user has {First(content.UserFrequencies):N0} training interactions, the middle one {Middle(content.UserFrequencies):N0}; the most frequent item {First(content.ItemFrequencies):N0}, the middle one {Middle(content.ItemFrequencies):N0}.</p>");
 
     private static string Parts(ReportContent content)
     {
-        (string Name, long Bytes)[] parts =
+        (string Name, long Bytes, string Colour)[] parts =
         [
-            .. new[] { ("users", content.Table.Users), ("items", content.Table.Items) }.SelectMany(side => new[]
-            {
-                ($"{side.Item1}: values", PackedLayout.ValueBytes(side.Item2.Sizes.Precision, side.Item2.Sizes.Values, 0)),
-                ($"{side.Item1}: scales", PackedLayout.ValueBytes(side.Item2.Sizes.Precision, 0, side.Item2.Sizes.RowsWithValues)),
-                ($"{side.Item1}: index", PackedLayout.IndexBytes(side.Item2.Sizes.MaximumSize)),
-            }),
+            .. content.Table.Users.Tensors("users").Select((part, i) => (Part(part), part.Bytes, UserColours[i])),
+            .. content.Table.Items.Tensors("items").Select((part, i) => (Part(part), part.Bytes, ItemColours[i])),
         ];
         double all = parts.Sum(part => part.Bytes);
-        string bar = string.Concat(parts.Select((part, i) => Invariant($"<span style=\"width:{part.Bytes / all:0.00%};background:{PartColours[i]}\"></span>")));
-        string rows = string.Concat(parts.Select((part, i) => part.Bytes == 0 ? "" : Invariant($"<tr><td>{Key(PartColours[i])}{part.Name}</td><td>{part.Bytes:N0}</td><td>{part.Bytes / all:0.0%}</td></tr>")));
+        string bar = string.Concat(parts.Select(part => Invariant($"<span style=\"width:{part.Bytes / all:0.00%};background:{part.Colour}\"></span>")));
+        string rows = string.Concat(parts.Select(part => Invariant($"<tr><td>{Key(part.Colour)}{part.Name}</td><td>{part.Bytes:N0}</td><td>{part.Bytes / all:0.0%}</td></tr>")));
         return $"<h2>Where the bytes went</h2><div class=\"bar\">{bar}</div><div class=\"scroll\"><table><tr><th>part</th><th>bytes</th><th>share</th></tr>{rows}</table></div>";
     }
+
+    private static string Part(TensorContent tensor) => tensor.Name.Replace(".", ": ").Replace('_', ' ');
 
     private static string Trials(ReportContent content)
     {
@@ -179,14 +188,7 @@ public static class ReportPage
 
     private static string Title(ReportContent content, TableRow row)
     {
-        string name = row.Name switch
-        {
-            "full" => "full size",
-            ComparedSizes.Uniform => "uniform sizes",
-            ComparedSizes.Random => "random sizes",
-            ComparedSizes.PowerRule => "sizes by frequency",
-            _ => row.Name,
-        };
+        string name = row.Name == "full" ? "full size" : ComparedTables.TitleOf(row.Name) ?? row.Name;
         bool both = content.Metrics.Tables.Any(other => other.TrainedOn == TrainedOn.TrainAndValidation);
         return !both ? name : row.TrainedOn == TrainedOn.Train ? $"{name}, train" : $"{name}, train + validation";
     }

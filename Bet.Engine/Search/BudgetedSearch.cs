@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Bet.Engine.Artifacts;
 using Bet.Engine.Compute;
 using Bet.Engine.Data;
+using Bet.Engine.Embeddings;
 using Bet.Engine.Evaluation;
 using Bet.Engine.Training;
 
@@ -128,7 +129,7 @@ public sealed class BudgetedSearch : IDisposable
     private void Prepare()
     {
         data = Splitter.Split(readData(), options.Split, options.Seed);
-        _ = Budget;
+        ComparedTables.Check(options.Compare, Budget);
         files.WritePrepared(data);
     }
 
@@ -169,16 +170,24 @@ public sealed class BudgetedSearch : IDisposable
         TrainAndStore(step, options.Method, trial.Number, trial.Sizes, report, cancel);
     }
 
-    /// <summary>Sizes that no search chose, in the found table's precision. Where its sizes are just these it is itself that row.</summary>
+    /// <summary>A table that no search chose. Where the found one is stored just so it is itself that row.</summary>
     private void Compare(SearchStep step, IProgress<TrainingProgress>? report, CancellationToken cancel)
     {
         string name = options.Compare[step.Index];
         var (winner, result) = Winner();
         var weights = files.ReadWeights(winner);
-        var sizes = ComparedSizes.Of(name, Budget, options.Seed, SizesOf(weights), Data);
-        if (sizes != SizesOf(weights))
+        var shape = ComparedTables.Find(name).Shape(new ComparedContext(
+            Budget, options.Seed, new(result.UserPrecision, result.ItemPrecision), Data,
+            () => Full.Table));
+        if (shape.IsFullUntilPacked)
         {
-            TrainAndStore(step, name, null, sizes, report, cancel);
+            Compress(step, name, shape, cancel);
+            return;
+        }
+
+        if (shape != weights.Table.Shape)
+        {
+            TrainAndStore(step, name, null, shape, report, cancel);
             return;
         }
 
@@ -186,12 +195,20 @@ public sealed class BudgetedSearch : IDisposable
         files.Write(step.Name, result with { Name = name, Trial = null, Seconds = 0 });
     }
 
+    private void Compress(SearchStep step, string name, TableShape shape, CancellationToken cancel)
+    {
+        var clock = Stopwatch.StartNew();
+        var before = files.Read<TrainedResult>(StepName(StepKind.Pretrain));
+        var trained = Training.Compress(shape, Full, new(before.Epochs, before.BestEpoch, null), cancel);
+        Store(step, name, null, trained, trained.Weights.Table.ServingBytes, clock);
+    }
+
     private void TrainAndStore(
-        SearchStep step, string name, int? trial, TableSizes sizes, IProgress<TrainingProgress>? report,
+        SearchStep step, string name, int? trial, TableShape shape, IProgress<TrainingProgress>? report,
         CancellationToken cancel)
     {
         var clock = Stopwatch.StartNew();
-        var trained = Training.Retrain(sizes, options.WarmStart ? Full : null, report, cancel);
+        var trained = Training.Retrain(shape, options.WarmStart ? Full : null, report, cancel);
         Store(step, name, trial, trained, trained.Weights.Table.ServingBytes, clock);
     }
 
@@ -209,8 +226,7 @@ public sealed class BudgetedSearch : IDisposable
         var before = step.Index == 1 ? Found().Result : files.Read<TrainedResult>(row);
         var (weights, test) = step.Index == 0
             ? Training.RefitFull(before.BestEpoch, report, cancel)
-            : Training.Refit(
-                SizesOf(files.ReadWeights(row)), options.WarmStart ? files.ReadWeights(fullName) : null, before.BestEpoch, report, cancel);
+            : Training.Refit(files.ReadWeights(row).Table.Shape, () => files.ReadWeights(fullName), before.BestEpoch, report, cancel);
         files.WriteWeights(step.Name, weights);
         files.Write(step.Name, before with
         {
@@ -222,8 +238,6 @@ public sealed class BudgetedSearch : IDisposable
         });
     }
 
-    private static TableSizes SizesOf(TrainedWeights weights) => new(weights.Table.Users.Sizes, weights.Table.Items.Sizes);
-
     private void Store(
         SearchStep step, string name, int? trial, TableTraining.Trained trained, long bytes, Stopwatch clock)
     {
@@ -231,7 +245,7 @@ public sealed class BudgetedSearch : IDisposable
         files.Write(step.Name, new TrainedResult(
             name, trained.Weights.Table.Values, bytes, trial, trained.Quality, trained.Validation, trained.Test!,
             trained.Training.Epochs, trained.Training.BestEpoch, clock.Elapsed.TotalSeconds, TrainedOn.Train,
-            trained.Weights.Table.Users.Sizes.Precision, trained.Weights.Table.Items.Sizes.Precision));
+            trained.Weights.Table.Users.Shape.Precision, trained.Weights.Table.Items.Shape.Precision));
     }
 
     private void Export()
@@ -283,7 +297,7 @@ public sealed class BudgetedSearch : IDisposable
         return (step, new TrainedResult(
             options.Method, weights.Table.Values, weights.Table.ServingBytes, best.Number, best.Quality, validation, test,
             epochs, epochs, best.Seconds, TrainedOn.Train,
-            weights.Table.Users.Sizes.Precision, weights.Table.Items.Sizes.Precision));
+            weights.Table.Users.Shape.Precision, weights.Table.Items.Shape.Precision));
     }
 
     private long FullBytes() => (long)Data.EntityCount * options.MaximumSize * sizeof(float);

@@ -40,6 +40,12 @@ public sealed record MemoryBudget(
         return Math.Min(MaximumValues, PackedLayout.ValuesWithin(precision, MaximumBytes - IndexBytes, rows));
     }
 
+    /// <summary>For a person: what must be asked for in the place of this budget for a table of so many bytes and values.</summary>
+    internal string NeedsOf(long bytes, long values) => bytes > FullBytes || values > FullBytes / sizeof(float)
+        ? "is larger than the full one; leave it out"
+        : FormattableString.Invariant(
+            $"needs bytes of at least {bytes}, parameters of at least {Math.Max(values, (bytes - IndexBytes + 3) / sizeof(float))}, or a sparsity of at most {LargestSparsity(FullBytes, bytes):0.######}");
+
     /// <summary>
     /// Turns a request into the bound. A budget that no table can meet throws <see cref="BudgetException"/>, which
     /// names the smallest that can be met; one larger than the full table is cut to the full table.
@@ -97,14 +103,16 @@ public sealed record MemoryBudget(
     private static BudgetException TooSmall(BudgetRequest asked, long rows, long full, Least least, int minimumSize)
     {
         decimal fullBytes = (decimal)full * sizeof(float);
-        decimal largestSparsity = Math.Max(0, Math.Floor((fullBytes - least.Bytes) * 1_000_000 / fullBytes) / 1_000_000);
         string field = asked.Bytes is not null ? "bytes" : asked.Parameters is not null ? "parameters" : "sparsity";
         object? given = asked.Bytes ?? asked.Parameters ?? (object?)asked.Sparsity;
         return new BudgetException(
             $"budget.{field}",
             $"{given} was given; {rows} rows of at least {minimumSize} value(s) of {least.Precision.Name()} need bytes of at least " +
-            $"{least.Bytes}, parameters of at least {least.Values}, or a sparsity of at most {largestSparsity:0.######}");
+            $"{least.Bytes}, parameters of at least {least.Values}, or a sparsity of at most {LargestSparsity(fullBytes, least.Bytes):0.######}");
     }
+
+    private static decimal LargestSparsity(decimal fullBytes, long bytes) =>
+        Math.Max(0, Math.Floor((fullBytes - bytes) * 1_000_000 / fullBytes) / 1_000_000);
 
     /// <summary>The smallest table: every row at d_min, in the precision that takes least.</summary>
     private readonly record struct Least(Precision Precision, long Values, long Bytes)

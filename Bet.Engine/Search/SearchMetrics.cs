@@ -5,7 +5,7 @@ using Bet.Engine.Evaluation;
 namespace Bet.Engine.Search;
 
 /// <summary>One table's numbers, as a client sees them.</summary>
-/// <param name="Name">"full", a name of <see cref="ComparedSizes"/>, or the method that found it.</param>
+/// <param name="Name">"full", a name of <see cref="ComparedTables"/>, or the method that found it.</param>
 /// <param name="Values">Values that the table keeps.</param>
 /// <param name="Bytes">Bytes a server must hold to look up any row.</param>
 /// <param name="Trial">The trial whose sizes these are; null for rows that come from none.</param>

@@ -71,8 +71,8 @@ public sealed record SearchOptions
     /// <summary>How many of the best actions are trained to the end.</summary>
     public required int Retrained { get; init; }
 
-    /// <summary>Names of <see cref="ComparedSizes"/>: the rows beside the found table.</summary>
-    public IReadOnlyList<string> Compare { get; init; } = [ComparedSizes.Uniform];
+    /// <summary>Names of <see cref="ComparedTables"/>: the rows beside the found table.</summary>
+    public IReadOnlyList<string> Compare { get; init; } = [ComparedTables.Uniform];
 
     /// <summary>
     /// Whether the found table, and the rows beside it, are trained again on the training and the validation part

@@ -57,7 +57,7 @@ public static class SearchPresets
             Trials = overrides.Trials ?? preset.Trials,
             Candidates = overrides.Candidates ?? preset.Candidates,
             Retrained = overrides.Retrained ?? preset.Retrained,
-            Compare = overrides.Compare ?? [ComparedSizes.Uniform],
+            Compare = overrides.Compare ?? [ComparedTables.Uniform],
             Refit = overrides.Refit ?? false,
             Pretraining = new(overrides.PretrainEpochs ?? epochs, batch, rate, l2, every, patience, loss),
             FineTuning = new(fineTune, batch, rate, l2, fineTune, 1, loss),
@@ -107,8 +107,8 @@ public static class SearchPresets
     {
         foreach (string name in options.Compare)
         {
-            if (!ComparedSizes.Names.Contains(name) || options.Compare.Count(other => other == name) > 1)
-                throw new OptionException("compare", $"'{name}' was given; there are {string.Join(", ", ComparedSizes.Names)}, each at most once");
+            if (!ComparedTables.Names.Contains(name) || options.Compare.Count(other => other == name) > 1)
+                throw new OptionException("compare", $"'{name}' was given; there are {string.Join(", ", ComparedTables.Names)}, each at most once");
         }
 
         var loss = options.Pretraining.Loss;

@@ -50,7 +50,7 @@ public enum TrainedOn
 /// A trained table's numbers; stored beside its weights as <c>pretrain.json</c>, <c>retrain-N.json</c>,
 /// <c>compare-N.json</c>, <c>refit-N.json</c>.
 /// </summary>
-/// <param name="Name">"full", a name of <see cref="ComparedSizes"/>, or the method that found it.</param>
+/// <param name="Name">"full", a name of <see cref="ComparedTables"/>, or the method that found it.</param>
 /// <param name="Values">Values that the table keeps.</param>
 /// <param name="Bytes">Bytes that it serves from.</param>
 /// <param name="Trial">For a retrained action, its trial's number.</param>

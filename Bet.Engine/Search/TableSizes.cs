@@ -1,5 +1,7 @@
+using System.Diagnostics.CodeAnalysis;
 using Bet.Engine.Artifacts;
 using Bet.Engine.Compute;
+using Bet.Engine.Embeddings;
 
 namespace Bet.Engine.Search;
 
@@ -10,17 +12,21 @@ namespace Bet.Engine.Search;
 /// </summary>
 /// <param name="RowsOfSize">int32 [d_max + 1]; entry d counts the rows of size d.</param>
 /// <param name="Precision">Of all values of the side; the paper's is float32.</param>
-public sealed record SideSizes(int[] RowsOfSize, Precision Precision = Precision.Float32)
+public sealed record SideSizes(int[] RowsOfSize, Precision Precision = Precision.Float32) : SideShape
 {
-    public int MaximumSize => RowsOfSize.Length - 1;
+    internal const string KindName = "prefix";
 
-    public int Rows => RowsOfSize.Sum();
+    public override string Kind => KindName;
+
+    public override int MaximumSize => RowsOfSize.Length - 1;
+
+    public override int Rows => RowsOfSize.Sum();
 
     /// <summary>Rows of a size above 0.</summary>
     public int RowsWithValues => Rows - RowsOfSize[0];
 
     /// <summary>Values the side keeps: the sum of all sizes.</summary>
-    public long Values
+    public override long Values
     {
         get
         {
@@ -32,7 +38,11 @@ public sealed record SideSizes(int[] RowsOfSize, Precision Precision = Precision
     }
 
     /// <summary>The largest size in use; 0 where there are no rows.</summary>
-    public int Width => Math.Max(0, Array.FindLastIndex(RowsOfSize, rows => rows > 0));
+    public override int Width => Math.Max(0, Array.FindLastIndex(RowsOfSize, rows => rows > 0));
+
+    public override bool TakesPrefixes => true;
+
+    public override long Bytes => PackedLayout.SideBytes(this);
 
     /// <summary>Every row with the same size.</summary>
     public static SideSizes Uniform(int rows, int size, int maximumSize)
@@ -84,6 +94,9 @@ public sealed record SideSizes(int[] RowsOfSize, Precision Precision = Precision
         return sizes;
     }
 
+    public override EmbeddingTable Create(Backend backend, string name, int width) =>
+        new BudgetedTable(backend, name, this, width);
+
     public bool Equals(SideSizes? other) =>
         other is not null && Precision == other.Precision && RowsOfSize.AsSpan().SequenceEqual(other.RowsOfSize);
 
@@ -97,7 +110,10 @@ public sealed record TableSizes(SideSizes Users, SideSizes Items)
     public long Values => Users.Values + Items.Values;
 
     /// <summary>Bytes that the packed table serves from.</summary>
-    public long Bytes => PackedLayout.SideBytes(Users) + PackedLayout.SideBytes(Items);
+    public long Bytes => Users.Bytes + Items.Bytes;
+
+    [return: NotNullIfNotNull(nameof(sizes))]
+    public static implicit operator TableShape?(TableSizes? sizes) => sizes is null ? null : new(sizes.Users, sizes.Items);
 
     /// <summary>The same sizes stored in another precision.</summary>
     public TableSizes In(Precision users, Precision items) =>

@@ -2,6 +2,7 @@ using Bet.Engine.Artifacts;
 using Bet.Engine.Backbones;
 using Bet.Engine.Compute;
 using Bet.Engine.Data;
+using Bet.Engine.Embeddings;
 using Bet.Engine.Evaluation;
 using Bet.Engine.Training;
 
@@ -41,15 +42,26 @@ internal sealed class TableTraining(
         return trained with { Weights = recommender.Pack(Origin) };
     }
 
-    /// <summary>A budgeted table, to its end.</summary>
-    /// <param name="sizes">Its sizes and precision.</param>
-    /// <param name="full">The full table, whose prefixes it begins with; null: it begins with random weights.</param>
+    /// <summary>A table within the budget, to its end.</summary>
+    /// <param name="shape">How it is stored.</param>
+    /// <param name="full">
+    /// The full table, whose prefixes it begins with where its rows have sizes; null: it begins with random weights.
+    /// </param>
     public Trained Retrain(
-        TableSizes sizes, TrainedWeights? full, IProgress<TrainingProgress>? progress, CancellationToken cancel)
+        TableShape shape, TrainedWeights? full, IProgress<TrainingProgress>? progress, CancellationToken cancel)
     {
-        using var recommender = Start(data, sizes, full);
-        return Train(recommender, Narrow(options.Retraining, sizes, warm: full is not null), evaluateTest: true, progress, cancel);
+        using var recommender = Start(data, shape, full);
+        var trained = Train(recommender, ToTheEnd(shape, warm: full is not null), evaluateTest: true, progress, cancel);
+        return shape.IsTrainedAsServed ? trained : AsServed(trained.Weights, trained.Training, cancel);
     }
+
+    /// <summary>A full table compressed as it is.</summary>
+    /// <param name="shape">How it is stored then.</param>
+    /// <param name="full">The full table.</param>
+    /// <param name="training">How its training ended.</param>
+    /// <param name="cancel">Noticed between evaluations.</param>
+    public Trained Compress(TableShape shape, TrainedWeights full, TrainingOutcome training, CancellationToken cancel) =>
+        AsServed(Compressed(shape, full), training, cancel);
 
     /// <summary>A budgeted table that starts from the pretrained table's prefixes; only validated.</summary>
     public Trained FineTune(
@@ -74,24 +86,28 @@ internal sealed class TableTraining(
         return (recommender.Pack(Origin), test);
     }
 
-    /// <summary>A budgeted table, trained on the training and the validation part for so many epochs.</summary>
-    /// <param name="sizes">Its sizes and precision.</param>
-    /// <param name="full">The full table trained on both parts; null: it begins with random weights.</param>
+    /// <summary>A table within the budget, trained on the training and the validation part for so many epochs.</summary>
+    /// <param name="shape">How it is stored.</param>
+    /// <param name="full">Reads the full table trained on both parts, which it begins with or is made of.</param>
+    /// <param name="epochs">To train.</param>
+    /// <param name="progress">Told after every epoch.</param>
+    /// <param name="cancel">Noticed after every step.</param>
     public (TrainedWeights Weights, RankingMetrics Test) Refit(
-        TableSizes sizes, TrainedWeights? full, int epochs, IProgress<TrainingProgress>? progress, CancellationToken cancel)
+        TableShape shape, Func<TrainedWeights> full, int epochs, IProgress<TrainingProgress>? progress, CancellationToken cancel)
     {
         var both = TrainAndValidation();
-        using var recommender = Start(both, sizes, full);
-        var test = Refit(recommender, both, Narrow(options.Retraining, sizes, warm: full is not null) with { Epochs = epochs }, progress, cancel);
-        return (recommender.Pack(Origin), test);
+        if (shape.IsFullUntilPacked)
+            return TestedAsServed(Compressed(shape, full()), both, cancel);
+        using var recommender = Start(both, shape, options.WarmStart ? full() : null);
+        var test = Refit(recommender, both, ToTheEnd(shape, options.WarmStart) with { Epochs = epochs }, progress, cancel);
+        var weights = recommender.Pack(Origin);
+        return shape.IsTrainedAsServed ? (weights, test) : TestedAsServed(weights, both, cancel);
     }
 
-    /// <summary>The metrics of a table that is already trained.</summary>
+    /// <summary>The metrics of a table that is already trained, as it is served.</summary>
     public (RankingMetrics Validation, RankingMetrics Test) Evaluate(TrainedWeights weights, CancellationToken cancel)
     {
-        var sizes = new TableSizes(weights.Table.Users.Sizes, weights.Table.Items.Sizes);
-        using var recommender = new Recommender(backend, data, options.BackboneOptions, sizes);
-        recommender.TakePrefixes(weights);
+        using var recommender = new Recommender(backend, data, options.BackboneOptions, weights);
         return (validation.Evaluate(recommender.Backbone, cancel), test.Value.Evaluate(recommender.Backbone, cancel));
     }
 
@@ -103,14 +119,24 @@ internal sealed class TableTraining(
     }
 
     private TrainingOptions Narrow(TrainingOptions training, TableSizes sizes, bool warm) =>
-        NarrowTraining.Of(training, (double)sizes.Values / ((long)data.EntityCount * options.MaximumSize), warm);
+        Narrow(training, (TableShape)sizes, warm);
+
+    private TrainingOptions Narrow(TrainingOptions training, TableShape shape, bool warm) =>
+        NarrowTraining.Of(training, (double)shape.Values / ((long)data.EntityCount * options.MaximumSize), warm);
+
+    /// <summary>
+    /// Rows that are composed have all their values and begin with random ones, so they are trained as the full table is.
+    /// </summary>
+    private TrainingOptions ToTheEnd(TableShape shape, bool warm) => shape.TakesPrefixes
+        ? Narrow(options.Retraining, shape, warm)
+        : warm ? options.Pretraining : options.Retraining;
 
     private PreparedDataset TrainAndValidation() => data with { Train = Interactions.Union(data.Train, data.Validation) };
 
-    private Recommender Start(PreparedDataset trained, TableSizes sizes, TrainedWeights? full)
+    private Recommender Start(PreparedDataset trained, TableShape shape, TrainedWeights? full)
     {
-        var recommender = new Recommender(backend, trained, options.BackboneOptions, sizes);
-        if (full is not null)
+        var recommender = new Recommender(backend, trained, options.BackboneOptions, shape);
+        if (full is not null && shape.TakesPrefixes)
             recommender.TakePrefixes(full);
         return recommender;
     }
@@ -122,6 +148,29 @@ internal sealed class TableTraining(
         using var trainer = new Trainer(backend, recommender.Backbone, both, training, options.Seed, evaluator: null);
         trainer.Train(progress, cancel);
         return test.Value.Evaluate(recommender.Backbone, cancel);
+    }
+
+    /// <summary>A full table in another shape, once its columns are in the order of what they are worth.</summary>
+    private TrainedWeights Compressed(TableShape shape, TrainedWeights full)
+    {
+        using var recommender = new Recommender(backend, data, options.BackboneOptions, shape);
+        recommender.TakePrefixes(full);
+        if (!options.WarmStart)
+            recommender.TurnToPrincipalAxes();
+        return recommender.Pack(Origin);
+    }
+
+    private (TrainedWeights Weights, RankingMetrics Test) TestedAsServed(
+        TrainedWeights weights, PreparedDataset both, CancellationToken cancel)
+    {
+        using var served = new Recommender(backend, both, options.BackboneOptions, weights);
+        return (weights, test.Value.Evaluate(served.Backbone, cancel));
+    }
+
+    private Trained AsServed(TrainedWeights weights, TrainingOutcome training, CancellationToken cancel)
+    {
+        var (validated, tested) = Evaluate(weights, cancel);
+        return new Trained(weights, training with { Validation = validated }, tested);
     }
 
     private Trained Train(

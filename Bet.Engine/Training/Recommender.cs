@@ -3,7 +3,6 @@ using Bet.Engine.Backbones;
 using Bet.Engine.Compute;
 using Bet.Engine.Data;
 using Bet.Engine.Embeddings;
-using Bet.Engine.Search;
 
 namespace Bet.Engine.Training;
 
@@ -22,25 +21,39 @@ public sealed class Recommender : IDisposable
     /// <param name="backend">Where it is computed; owned by the caller.</param>
     /// <param name="data">Its users, its items and its training part.</param>
     /// <param name="options">Which backbone.</param>
-    /// <param name="sizes">A size for every row; null for full tables.</param>
-    public Recommender(Backend backend, PreparedDataset data, BackboneOptions options, TableSizes? sizes = null)
+    /// <param name="shape">How the tables are stored; null for full tables.</param>
+    public Recommender(Backend backend, PreparedDataset data, BackboneOptions options, TableShape? shape = null)
     {
         int full = options.MaximumSize;
-        if (sizes is null)
+        if (shape is null)
         {
             users = new FullTable(backend, "users", data.UserCount, full);
             items = new FullTable(backend, "items", data.ItemCount, full);
         }
         else
         {
-            int width = Math.Min(full, WidthFor(Math.Max(sizes.Users.Width, sizes.Items.Width)));
-            users = new BudgetedTable(backend, "users", sizes.Users, width);
-            items = new BudgetedTable(backend, "items", sizes.Items, width);
+            int width = WidthOf(shape, full);
+            users = shape.Users.Create(backend, "users", width);
+            items = shape.Items.Create(backend, "items", width);
         }
 
         users.Initialise(new Philox(options.Seed, RandomPurpose.Initialise, 0), options.InitialDeviation);
         items.Initialise(new Philox(options.Seed, RandomPurpose.Initialise, 1), options.InitialDeviation);
         Backbone = BackboneRegistry.Create(new BackboneInputs(backend, users, items, data.Train, options));
+    }
+
+    /// <summary>Served tables, with the weights beside them: what is downloaded, ready to rank with.</summary>
+    /// <param name="backend">Where it is computed; owned by the caller.</param>
+    /// <param name="data">Its training part.</param>
+    /// <param name="options">The backbone that the weights belong to.</param>
+    /// <param name="weights">What was trained.</param>
+    public Recommender(Backend backend, PreparedDataset data, BackboneOptions options, TrainedWeights weights)
+    {
+        int width = WidthOf(weights.Table.Shape, options.MaximumSize);
+        users = new ServedTable(backend, "users", weights.Table.Users, width);
+        items = new ServedTable(backend, "items", weights.Table.Items, width);
+        Backbone = BackboneRegistry.Create(new BackboneInputs(backend, users, items, data.Train, options));
+        Backbone.UploadDense(weights.Dense);
     }
 
     public Backbone Backbone { get; }
@@ -61,11 +74,13 @@ public sealed class Recommender : IDisposable
     /// </summary>
     public void TurnToPrincipalAxes()
     {
+        if (users is not FullTable ofUsers || items is not FullTable ofItems)
+            return;
         using var axes = Backbone.PrincipalAxes();
         if (axes is null)
             return;
-        foreach (var table in new[] { users, items }.OfType<FullTable>())
-            table.Multiply(axes);
+        ofUsers.Multiply(axes);
+        ofItems.Multiply(axes);
     }
 
     /// <summary>The weights as they are served.</summary>
@@ -79,5 +94,9 @@ public sealed class Recommender : IDisposable
         items.Dispose();
     }
 
-    private static int WidthFor(int widest) => (widest + WidthStep - 1) / WidthStep * WidthStep;
+    private static int WidthOf(TableShape shape, int full)
+    {
+        int widest = Math.Max(shape.Users.Width, shape.Items.Width);
+        return Math.Min(full, (widest + WidthStep - 1) / WidthStep * WidthStep);
+    }
 }

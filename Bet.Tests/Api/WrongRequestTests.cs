@@ -30,6 +30,7 @@ public sealed class WrongRequestTests(ServerFixture fixture) : IClassFixture<Ser
         { """{"dataset":"example","budget":{"sparsity":0.5},"precision":"int5"}""", "precision", "float32, float16, int8, int4, int2, int1" },
         { """{"dataset":"example","budget":{"sparsity":0.5},"compare":"uniform"}""", "compare", "a list of texts" },
         { """{"dataset":"example","budget":{"sparsity":0.5},"compare":["best"]}""", "compare", "there are uniform, random, power-rule" },
+        { """{"dataset":"example","budget":{"sparsity":0.992},"compare":["hashing","low-rank"]}""", "compare", "'low-rank' was given; its smallest table for" },
         { """{"dataset":"example","budget":{"sparsty":0.5}}""", "budget.sparsty", "sparsity, parameters, bytes" },
         { """{"dataset":"example","budget":{"sparsity":0.5},"trials":0}""", "trials", "at least 1" },
         { """{"dataset":"example","budget":{"sparsity":0.5},"seed":-1}""", "seed", "at least 0" },

@@ -83,6 +83,32 @@ public class PythonReaderTests
         Assert.Equal(Bits(trained.Table.Items.Unpack(9)), NpyBits(folder["items.npy"], "(5, 9)"));
     }
 
+    [PythonTheory]
+    [MemberData(nameof(SampleSides.Kinds), MemberType = typeof(SampleSides))]
+    public void Tables_of_every_kind_are_the_engines_bit_for_bit(string kind)
+    {
+        using var folder = new TemporaryFolder();
+        TrainedTable trained = SampleTables.Trained();
+        var budget = MemoryBudget.From(new BudgetRequest(Sparsity: 0.25), SampleTables.OddIds.Length, 5, 1, 9);
+        PackedTable table = SampleSides.Table(kind, budget, seed: 5);
+        folder.Write(trained with { Table = table });
+
+        (int code, _, string error) = Python(
+            folder, "-c", """
+            import numpy
+            from bet_table import BetTable
+            table = BetTable("table.safetensors")
+            numpy.save("users.npy", table.users())
+            numpy.save("items.npy", table.items())
+            numpy.save("rows.npy", numpy.stack([table._users.row(row) for row in range(14)]))
+            """);
+
+        Assert.Equal((0, ""), (code, error));
+        Assert.Equal(Bits(table.Users.Unpack(9)), NpyBits(folder["users.npy"], "(14, 9)"));
+        Assert.Equal(Bits(table.Items.Unpack(9)), NpyBits(folder["items.npy"], "(5, 9)"));
+        Assert.Equal(Bits([.. Enumerable.Range(0, 14).SelectMany(table.Users.Row)]), NpyBits(folder["rows.npy"], "(14, 9)"));
+    }
+
     [PythonFact]
     public void Each_raw_id_finds_its_row()
     {

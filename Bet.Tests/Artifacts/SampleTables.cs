@@ -37,7 +37,7 @@ internal static class SampleTables
         return new PackedTable(sides[0], sides[1], new TableOrigin((ulong)seed, "0123abcd", budget));
 
         PackedSide Packed((SideSizes Sizes, float[] Dense) side, Precision stored) =>
-            PackedSide.Pack(side.Dense, maximumSize, side.Sizes with { Precision = stored });
+            PackedRows.Pack(side.Dense, maximumSize, side.Sizes with { Precision = stored });
     }
 
     public static TrainedTable Trained(int seed = 3, TablePrecision precision = default) => new()

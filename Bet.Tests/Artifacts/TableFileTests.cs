@@ -23,7 +23,7 @@ public class TableFileTests
                 RowQuantiser.Round(values, sizes.Precision, values);
             }
 
-            PackedSide packed = PackedSide.Pack(dense, maximumSize, sizes);
+            PackedRows packed = PackedRows.Pack(dense, maximumSize, sizes);
 
             for (int row = 0; row < rowSizes.Length; row++)
             {
@@ -40,11 +40,11 @@ public class TableFileTests
     public void Packing_from_the_width_in_use_is_the_same()
     {
         var sizes = SideSizes.FromRows([3, 2, 0], maximumSize: 8);
-        PackedSide narrow = PackedSide.Pack([1, 2, 3, 4, 5, 9, 9, 9, 9], 3, sizes);
+        PackedRows narrow = PackedRows.Pack([1, 2, 3, 4, 5, 9, 9, 9, 9], 3, sizes);
         Assert.Equal([1, 2, 3, 0, 4, 5, 0, 0, 0, 0, 0, 0], narrow.Unpack(4));
-        Assert.Throws<ArgumentException>(() => PackedSide.Pack(new float[6], 2, sizes));
-        Assert.Throws<ArgumentException>(() => new PackedSide(sizes, Floats(4)));
-        Assert.Throws<ArgumentException>(() => new PackedSide(sizes with { Precision = Precision.Int8 }, Floats(5)));
+        Assert.Throws<ArgumentException>(() => PackedRows.Pack(new float[6], 2, sizes));
+        Assert.Throws<ArgumentException>(() => new PackedRows(sizes, Floats(4)));
+        Assert.Throws<ArgumentException>(() => new PackedRows(sizes with { Precision = Precision.Int8 }, Floats(5)));
         Assert.Throws<ArgumentException>(() => PackedValues.From(Precision.Float16, 5, new float[5], []));
         Assert.Throws<ArgumentException>(() => narrow.Unpack(2));
     }
@@ -72,7 +72,8 @@ public class TableFileTests
     [Theory]
     [InlineData("\"seed\":\"5\"", "\"seed\":\"x\"", "seed is 'x'")]
     [InlineData("\"d_max\":\"9\"", "\"d_max\":\"8\"", "needs 9")]
-    [InlineData("\"format_version\":\"2\"", "\"format_version\":\"1\"", "format_version is '1'")]
+    [InlineData("\"format_version\":\"3\"", "\"format_version\":\"1\"", "format_version is '1'")]
+    [InlineData("\"users.kind\":\"prefix\"", "\"users.kind\":\"suffix\"", "users.kind is 'suffix', there are prefix, hashing")]
     [InlineData("\"users.precision\":\"float32\"", "\"users.precision\":\"float64\"", "users.precision is 'float64'")]
     [InlineData("\"users.precision\":\"float32\"", "\"users.precision\":\"float16\"", "'users.values' is F32, F16 was expected")]
     [InlineData("\"users.rows\":\"17\"", "\"users.rows\":\"18\"", "the budget is for 17 users")]
@@ -100,7 +101,7 @@ public class TableFileTests
         var sizes = SideSizes.FromRows([2, 2, 1], maximumSize: 2);
         var budget = MemoryBudget.From(new BudgetRequest(Sparsity: 0), 3, 3, 1, 2);
         var values = new float[5];
-        var side = new PackedSide(sizes, Floats(5));
+        var side = new PackedRows(sizes, Floats(5));
         var table = new PackedTable(side, side, new TableOrigin(1, "", budget));
         var source = new SafeTensorsReader(new MemoryStream(SampleTables.Bytes(stream => TableFile.Write(stream, table))));
 
@@ -137,6 +138,18 @@ public class TableFileTests
         }
 
         Assert.True(refused > header);
+    }
+
+    [Fact]
+    public void A_file_of_version_2_is_one_of_prefixes()
+    {
+        PackedTable table = SampleTables.Table(5);
+        string file = Encoding.Latin1.GetString(SampleTables.Bytes(stream => TableFile.Write(stream, table)));
+        string older = file.Replace("\"format_version\":\"3\"", "\"format_version\":\"2\"").Replace("users.kind", "users.mind");
+        Assert.Equal(table, TableFile.Read(new MemoryStream(Encoding.Latin1.GetBytes(older))));
+        string newer = file.Replace("users.kind", "users.mind");
+        var error = Assert.Throws<InvalidDataException>(() => TableFile.Read(new MemoryStream(Encoding.Latin1.GetBytes(newer))));
+        Assert.Contains("no users.kind", error.Message);
     }
 
     [Fact]

@@ -134,7 +134,7 @@ public sealed class SizeSamplerTests
             SyntheticData.Generate(new SyntheticOptions(900, 700, 30_000, Seed: 3)), new SplitOptions(SplitKind.Random), 1);
         var budget = MemoryBudget.From(new BudgetRequest(Sparsity: 0.75), data.UserCount, data.ItemCount, 1, 128);
         var uniform = new SizeSampler(budget, 1).Uniform();
-        var sizes = ComparedSizes.Of(ComparedSizes.PowerRule, budget, 1, uniform, data);
+        var sizes = SizesByFrequency.Of(new ComparedContext(budget, 1, default, data, () => throw new NotSupportedException()));
         Assert.Equal(uniform.Values, sizes.Values);
         var (users, items) = (data.Train.UserFrequencies(), data.Train.ItemFrequencies());
         double scale = sizes.Users.SizeAt(0) / Math.Pow(users[0], 0.3);
