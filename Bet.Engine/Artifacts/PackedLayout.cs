@@ -7,7 +7,7 @@ namespace Bet.Engine.Artifacts;
 /// What a packed table takes, byte by byte, and how it turns a row number into an offset. Rows are in order of falling size, so one number a size is
 /// enough: <c>row_starts[s]</c>, uint32, is the number of rows larger than s, which is the first row of size s.
 /// That is 4 (d_max + 1) bytes a side whatever the number of rows, where a byte or an offset a row would cost as much
-/// as values do.
+/// as values do. Vectors that rows of size 0 share lie behind all rows, see <see cref="SideSizes.StoredRowOf"/>.
 /// </summary>
 public static class PackedLayout
 {
@@ -27,7 +27,7 @@ public static class PackedLayout
 
     /// <summary>Bytes of one side: codes, scales and index.</summary>
     public static long SideBytes(SideSizes sizes) =>
-        ValueBytes(sizes.Precision, sizes.Values, sizes.RowsWithValues) + IndexBytes(sizes.MaximumSize);
+        ValueBytes(sizes.Precision, sizes.Values, sizes.StoredRows) + IndexBytes(sizes.MaximumSize);
 
     private static long ScaleBytes(Precision precision, long rows) =>
         precision.HasScales() ? rows * RowQuantiser.ScaleBytes : 0;

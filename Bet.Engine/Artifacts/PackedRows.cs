@@ -18,9 +18,9 @@ public sealed class PackedRows : PackedSide
     {
         if (sizes.Values != values.Count || sizes.Precision != values.Precision)
             throw new ArgumentException($"sizes ask for {sizes.Values} {sizes.Precision.Name()} values, {values.Count} of {values.Precision.Name()} were given");
-        int scales = sizes.Precision.HasScales() ? sizes.RowsWithValues : 0;
+        int scales = sizes.Precision.HasScales() ? sizes.StoredRows : 0;
         if (values.Scales.Length != scales)
-            throw new ArgumentException($"{sizes.RowsWithValues} rows of {sizes.Precision.Name()} need {scales} scales, {values.Scales.Length} were given");
+            throw new ArgumentException($"{sizes.StoredRows} rows of {sizes.Precision.Name()} need {scales} scales, {values.Scales.Length} were given");
         Sizes = sizes;
         Values = values;
         rowStarts = new uint[sizes.RowsOfSize.Length];
@@ -36,7 +36,10 @@ public sealed class PackedRows : PackedSide
     /// <summary>uint32 [d_max + 1]; entry s is the number of rows larger than s, the first row of size s.</summary>
     public ReadOnlySpan<uint> RowStarts => rowStarts;
 
-    /// <summary>Takes the first values of every dense row, as many as its size, in the precision of the sizes.</summary>
+    /// <summary>
+    /// Takes the first values of every dense row, as many as its size, in the precision of the sizes; of a bucket's rows
+    /// the mean.
+    /// </summary>
     /// <param name="dense">float32 [sizes.Rows, width], row-major.</param>
     /// <param name="width">Values of a dense row, at least the largest size in use.</param>
     /// <param name="sizes">A size for every row, falling, and the precision.</param>
@@ -44,9 +47,34 @@ public sealed class PackedRows : PackedSide
     {
         if (width < sizes.Width || (long)sizes.Rows * width != dense.Length)
             throw new ArgumentException($"Pack: {dense.Length} values are not {sizes.Rows} rows of {width}, or rows of up to {sizes.Width} are wanted");
-        return new PackedRows(
-            sizes,
-            PackedValues.Encode(sizes.Precision, sizes.ToRows(), row => dense.AsSpan(row * width, width)));
+        return PackStored(StoredValues(dense, width, sizes), width, sizes);
+    }
+
+    /// <summary>Packs the vectors that are stored, [sizes.StoredRows, width].</summary>
+    internal static PackedRows PackStored(float[] stored, int width, SideSizes sizes) => new(
+        sizes, PackedValues.Encode(sizes.Precision, sizes.ToStoredRows(), row => stored.AsSpan(row * width, width)));
+
+    /// <summary>
+    /// The vectors that are stored, [sizes.StoredRows, width], of a row an entity, [sizes.Rows, width]: rows as they are,
+    /// and of every bucket's rows the mean.
+    /// </summary>
+    internal static float[] StoredValues(float[] dense, int width, SideSizes sizes)
+    {
+        var stored = new float[(long)sizes.StoredRows * width];
+        dense.AsSpan(0, sizes.OwnRows * width).CopyTo(stored);
+        var sums = new double[sizes.SharedRows * width];
+        var counts = new int[sizes.SharedRows];
+        for (int row = sizes.OwnRows; row < sizes.Rows && counts.Length > 0; row++)
+        {
+            int bucket = sizes.StoredRowOf(row) - sizes.OwnRows;
+            counts[bucket]++;
+            for (int column = 0; column < width; column++)
+                sums[(bucket * width) + column] += dense[(row * width) + column];
+        }
+
+        for (int i = 0; i < sums.Length; i++)
+            stored[(sizes.OwnRows * width) + i] = (float)(sums[i] / counts[i / width]);
+        return stored;
     }
 
     public override IReadOnlyList<TensorContent> Tensors(string side) =>
@@ -58,8 +86,16 @@ public sealed class PackedRows : PackedSide
         TensorContent.From($"{side}.row_starts", rowStarts, rowStarts.Length),
     ];
 
+    public override IReadOnlyList<(string Name, long Number)> Numbers =>
+        Sizes.SharedRows == 0 ? [] : [("shared_rows", Sizes.SharedRows), ("shared_size", Sizes.SharedSize)];
+
+    public override int SizeOf(int row) => OwnSizeOf(row) is > 0 and var size ? size : Sizes.SharedRows > 0 ? Sizes.SharedSize : 0;
+
+    public override int? BucketOf(int row) =>
+        Sizes.SharedRows > 0 && row >= Sizes.OwnRows ? Sizes.StoredRowOf(row) - Sizes.OwnRows : null;
+
     /// <summary>The smallest s with row_starts[s] &lt;= row; row_starts falls with s.</summary>
-    public override int SizeOf(int row)
+    private int OwnSizeOf(int row)
     {
         int low = 0;
         int high = rowStarts.Length - 1;
@@ -83,7 +119,12 @@ public sealed class PackedRows : PackedSide
         uint[] rowStarts = source.Read<uint>("row_starts");
         if (rowStarts.Length != source.MaximumSize + 1L)
             throw new InvalidDataException($"{side}.row_starts has {rowStarts.Length} entries, d_max = {source.MaximumSize} needs {source.MaximumSize + 1L}");
-        var sizes = new SideSizes(Counts(side, rowStarts, source.Rows), precision);
+        long sharedRows = source.FindNumber("shared_rows") ?? 0, sharedSize = source.FindNumber("shared_size") ?? 0;
+        if (sharedSize > source.MaximumSize)
+            throw new InvalidDataException($"{side}.shared_size is {sharedSize}, d_max is {source.MaximumSize}");
+        var sizes = new SideSizes(Counts(side, rowStarts, source.Rows), precision, (int)sharedSize);
+        if (sizes.SharedRows != sharedRows)
+            throw new InvalidDataException($"{side}.shared_rows is {sharedRows}, {sizes.RowsOfSize[0]} rows of size 0 share {sizes.SharedRows} vectors of {sharedSize} values");
         Array codes = precision switch
         {
             Precision.Float32 => source.Read<float>("values"),
@@ -103,7 +144,7 @@ public sealed class PackedRows : PackedSide
     }
 
     private protected override void Read(int row, Span<float> destination) =>
-        Values.Decode(row, StartOf(row, destination.Length), destination);
+        Values.Decode(Sizes.StoredRowOf(row), StartOf(row), destination);
 
     private protected override bool HasSameValues(PackedSide other) => Values.SequenceEqual(((PackedRows)other).Values);
 
@@ -128,11 +169,13 @@ public sealed class PackedRows : PackedSide
 
     /// <summary>
     /// The sizes of the rows before this one add up to the sum over d &lt; d_max of min(row, row_starts[d]), as
-    /// row_starts[d] counts the rows that have a value d. Below the row's size the minimum is the row itself.
+    /// row_starts[d] counts the rows that have a value d. Below the row's size the minimum is the row itself. Shared vectors
+    /// come after all rows, one after the other.
     /// </summary>
-    private long StartOf(int row, int size)
+    private long StartOf(int row)
     {
-        long start = (long)size * row;
+        int size = OwnSizeOf(row);
+        long start = size > 0 ? (long)size * row : (long)(BucketOf(row) ?? 0) * Sizes.SharedSize;
         foreach (uint rows in rowStarts.AsSpan(size))
             start += rows;
         return start;

@@ -26,6 +26,9 @@ public abstract class PackedSide(SideShape shape) : IEquatable<PackedSide>
     /// <summary>How many values a row has; the others of its d_max values are zero.</summary>
     public abstract int SizeOf(int row);
 
+    /// <summary>Of a row that has no vector of its own but shares one with its neighbours in rank: which; else null.</summary>
+    public virtual int? BucketOf(int row) => null;
+
     /// <summary>The row's values, as many as its size.</summary>
     public float[] Row(int row)
     {
@@ -75,6 +78,9 @@ public sealed record SideSource(SafeTensorsReader File, string Name, int Rows, i
     /// <summary>A whole number of the side's metadata.</summary>
     /// <exception cref="InvalidDataException">There is no such number.</exception>
     public long Number(string name) => TableFile.Number(File, $"{Name}.{name}");
+
+    /// <summary>A whole number of the side's metadata; null where there is none of that name.</summary>
+    public long? FindNumber(string name) => File.Metadata.ContainsKey($"{Name}.{name}") ? Number(name) : null;
 
     /// <summary>The shape of a tensor of the side, which must have two dimensions.</summary>
     /// <exception cref="InvalidDataException">There is no such tensor, or it has others.</exception>

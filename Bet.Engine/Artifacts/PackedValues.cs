@@ -28,17 +28,17 @@ public sealed class PackedValues
 
     /// <summary>The rows of float32 values given one by one, rounded to the precision; see <see cref="RowQuantiser"/>.</summary>
     /// <param name="precision">How they are stored.</param>
-    /// <param name="sizes">Values of each row, falling.</param>
+    /// <param name="sizes">Values of each row; rows that have none come last.</param>
     /// <param name="row">The values of a row.</param>
     public static PackedValues Encode(Precision precision, ReadOnlySpan<int> sizes, RowOf row)
     {
-        int rows = 0;
+        int rows = 0, largest = 0;
         long count = 0;
         foreach (int size in sizes)
-            (rows, count) = (rows + (size > 0 ? 1 : 0), count + size);
+            (rows, count, largest) = (rows + (size > 0 ? 1 : 0), count + size, Math.Max(largest, size));
         var packed = new PackedValues(
             precision, count, NewCodes(precision, count), precision.HasScales() ? new Half[rows] : []);
-        Span<sbyte> rounded = new sbyte[rows > 0 ? sizes[0] : 0];
+        Span<sbyte> rounded = new sbyte[largest];
         long start = 0;
         for (int i = 0; i < rows; start += sizes[i], i++)
             packed.Put(i, start, row(i)[..sizes[i]], rounded);

@@ -3,8 +3,9 @@ using System.Globalization;
 namespace Bet.Engine.Artifacts;
 
 /// <summary>
-/// sizes.csv: <c>side,row,id,frequency,size</c>, one line a row of the table, users first; the size is the number of
-/// values that the row is read with, of its own or composed of shared ones. Quoted as in RFC 4180, lines
+/// sizes.csv: <c>side,row,id,frequency,size,bucket</c>, one line a row of the table, users first; the size is the number of
+/// values that the row is read with, of its own or composed of shared ones, and the bucket, mostly empty, is the number of the
+/// vector that it shares with its neighbours in rank. Quoted as in RFC 4180, lines
 /// end with a line feed alone, numbers are written without regard to the machine's culture.
 /// </summary>
 public static class SizesCsv
@@ -16,7 +17,7 @@ public static class SizesCsv
     public static void Write(Stream stream, TrainedTable trained)
     {
         using StreamWriter writer = TextFile.Writer(stream);
-        writer.Write("side,row,id,frequency,size\n");
+        writer.Write("side,row,id,frequency,size,bucket\n");
         WriteSide(writer, "user", trained.Table.Users, trained.UserIds, trained.UserFrequencies);
         WriteSide(writer, "item", trained.Table.Items, trained.ItemIds, trained.ItemFrequencies);
     }
@@ -27,7 +28,7 @@ public static class SizesCsv
         for (int row = 0; row < packed.Rows; row++)
         {
             writer.Write(string.Create(
-                CultureInfo.InvariantCulture, $"{side},{row},{Quote(ids[row])},{frequencies[row]},{packed.SizeOf(row)}\n"));
+                CultureInfo.InvariantCulture, $"{side},{row},{Quote(ids[row])},{frequencies[row]},{packed.SizeOf(row)},{packed.BucketOf(row)}\n"));
         }
     }
 

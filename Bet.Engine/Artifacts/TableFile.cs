@@ -13,7 +13,8 @@ namespace Bet.Engine.Artifacts;
 /// <para>
 /// <c>prefix</c>: <c>users.values</c> [n] in float32, float16 or int8, or, several values a byte, int4, int2 and int1 as
 /// uint8; for all whole numbers <c>users.scales</c> float16 [rows with values], see <see cref="PackedValues"/>;
-/// <c>users.row_starts</c> uint32 [d_max + 1], see <see cref="PackedLayout"/>.
+/// <c>users.row_starts</c> uint32 [d_max + 1], see <see cref="PackedLayout"/>. Where rows of size 0 share vectors these lie
+/// behind all rows, with their scales, and the metadata have <c>users.shared_rows</c> and <c>users.shared_size</c>.
 /// </para>
 /// <para>
 /// <c>hashing</c>, <c>quotient-remainder-...</c>, <c>low-rank</c>: float32 matrices, see <see cref="HashedShape"/>,

@@ -9,7 +9,8 @@
     score = table.user("raw user id") @ table.item("raw item id")
 
 A side of kind prefix stores its rows end to end in order of falling size, each as long as its size; row_starts[s] is the
-number of rows larger than s. Whatever a row does not store is zero. int8, int4, int2 and int1 are times the row's scale;
+number of rows larger than s. Rows of size 0, if they share vectors, are divided by number into as many buckets, whose
+vectors lie behind all rows. Whatever a row does not store is zero. int8, int4, int2 and int1 are times the row's scale;
 below eight bits several share a byte, the first in the lowest bits, and an odd code c of int2 or int1 is stored as
 (c + largest) / 2. Sides of the other kinds, which the classes below describe, make every row of shared values.
 users.ids.txt and items.ids.txt beside the table name the rows.
@@ -70,7 +71,8 @@ class Prefix(Side):
         self.bits = BITS.get(precision)
         self.values, self.row_starts = self.tensor("values", DTYPES[precision]), self.tensor("row_starts", "<u4")
         self.scales = self.tensor("scales", "<f2") if precision.startswith("int") else None
-        count = int(self.row_starts.sum(dtype=np.int64))
+        self.shared, self.shared_size = (int(self.metadata.get(f"{self.name}.shared_{key}", 0)) for key in ("rows", "size"))
+        count = int(self.row_starts.sum(dtype=np.int64)) + self.shared * self.shared_size
         if len(self.values) != (-(-count * self.bits // 8) if self.bits else count):
             raise ValueError(f"{self.name} has {len(self.values)} {self.values.dtype} values, its index asks for {count} of {precision}")
 
@@ -80,6 +82,10 @@ class Prefix(Side):
         vector = np.zeros((1, self.d_max), np.float32)
         if size:
             vector[:, :size] = self._read(int(rows[0]), 1, start, size)
+        elif self.shared:
+            own = int(self.row_starts[0])
+            bucket = (int(rows[0]) - own) * self.shared // (self.rows - own)
+            vector[:, :self.shared_size] = self._read(own + bucket, 1, start + bucket * self.shared_size, self.shared_size)
         return vector
 
     def dense(self):
@@ -89,6 +95,9 @@ class Prefix(Side):
             count = (end - first) * size
             dense[first:end, :size] = self._read(first, end - first, start, size)
             first, start = end, start + count
+        if self.shared:
+            buckets = np.arange(self.rows - first) * self.shared // (self.rows - first)
+            dense[first:, :self.shared_size] = self._read(first, self.shared, start, self.shared_size)[buckets]
         return dense
 
     def _read(self, first, rows, start, size):

@@ -29,7 +29,8 @@ public sealed class Parameter : IDisposable
     public Tensor SecondMoment { get; }
 
     /// <summary>
-    /// int32 [rows], falling from row to row, or null where every value exists. Owned by this parameter.
+    /// int32 [rows], or null where every value exists; falling from row to row where the parameter itself is propagated.
+    /// Owned by this parameter.
     /// </summary>
     public Ids? RowSizes { get; }
 

@@ -8,13 +8,15 @@ namespace Bet.Engine.Embeddings;
 /// <summary>
 /// The budgeted table: row r has its first size(r) values and no others (the paper's prefix mask). It is as wide as
 /// its largest row in use, or as the backbone needs; what a row does not have is zero, stays zero in training, is not
-/// visited by the optimiser and is not stored in the packed table. Below float32, training and ranking see the rows as
+/// visited by the optimiser and is not stored in the packed table. Rows of size 0 have their bucket's vector, whose gradient
+/// is the sum of theirs; where it is taken from another table it is their mean. Below float32, training and ranking see the rows as
 /// they are served, rounded, while the optimiser keeps float32.
 /// </summary>
 public sealed class BudgetedTable : EmbeddingTable
 {
     private readonly Backend backend;
     private readonly Parameter values;
+    private readonly Ids? storedRows;
 
     /// <param name="backend">Where it is trained.</param>
     /// <param name="name">"users" or "items".</param>
@@ -29,9 +31,15 @@ public sealed class BudgetedTable : EmbeddingTable
         Sizes = sizes;
         Rows = sizes.Rows;
         Width = width;
-        var rowSizes = backend.AllocateIds(Rows);
-        backend.Upload(sizes.ToRows(), rowSizes);
-        values = new Parameter(backend, name, Rows, width, rowSizes);
+        bool shares = sizes.SharedRows > 0;
+        int[] ofRows = shares ? sizes.ToStoredRows() : sizes.ToRows();
+        var rowSizes = backend.AllocateIds(ofRows.Length);
+        backend.Upload(ofRows, rowSizes);
+        values = new Parameter(backend, name, ofRows.Length, width, rowSizes);
+        if (!shares)
+            return;
+        storedRows = backend.AllocateIds(Rows);
+        backend.Upload([.. Enumerable.Range(0, Rows).Select(sizes.StoredRowOf)], storedRows);
     }
 
     public override string Name { get; }
@@ -47,9 +55,13 @@ public sealed class BudgetedTable : EmbeddingTable
 
     public override long ServingBytes => PackedLayout.SideBytes(Sizes);
 
-    public override Variable AllRows(Tape tape) => Sizes.Precision == Precision.Float32
-        ? tape.Parameter(values)
-        : tape.QuantiseRows(tape.Parameter(values), Sizes.Precision);
+    public override Variable AllRows(Tape tape)
+    {
+        var stored = Sizes.Precision == Precision.Float32
+            ? tape.Parameter(values)
+            : tape.QuantiseRows(tape.Parameter(values), Sizes.Precision);
+        return storedRows is null ? stored : tape.GatherRows(stored, storedRows);
+    }
 
     public override void Initialise(Philox random, float deviation)
     {
@@ -57,14 +69,21 @@ public sealed class BudgetedTable : EmbeddingTable
         backend.PrefixMask(values.RowSizes!, values.Value);
     }
 
-    public override PackedSide Pack() => PackedRows.Pack(Download(backend, values.Value), Width, Sizes);
+    public override PackedSide Pack() => PackedRows.PackStored(Download(backend, values.Value), Width, Sizes);
 
     public override void TakePrefixes(PackedSide source)
     {
         int width = source.Shape.MaximumSize;
-        using var dense = backend.Allocate(Rows, width);
-        backend.Upload(source.Unpack(width), dense);
+        float[] taken = source.Unpack(width);
+        using var dense = backend.Allocate(values.Value.Rows, width);
+        backend.Upload(storedRows is null ? taken : PackedRows.StoredValues(taken, width, Sizes), dense);
         backend.CopyColumns(dense, new(0, Width), values.Value, new(0, Width), accumulate: false);
         backend.PrefixMask(values.RowSizes!, values.Value);
+    }
+
+    public override void Dispose()
+    {
+        base.Dispose();
+        storedRows?.Dispose();
     }
 }

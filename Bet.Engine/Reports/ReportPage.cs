@@ -108,8 +108,11 @@ public static class ReportPage
             .Line(Runs(users), "users", steps: true)
             .Line(Runs(items), "items", steps: true);
         return Invariant($"<h2>Who gets how much</h2><p class=\"quiet\">{Key("#1f6fb4", Invariant($"users, {Lower(users.Precision)}, {Mean(users):0.#} values on average"))}{Key("#c9661c", Invariant($"items, {Lower(items.Precision)}, {Mean(items):0.#} values on average"))}</p>{chart}")
-            + Frequencies(content);
+            + Sharing("users", users) + Sharing("items", items) + Frequencies(content);
     }
+
+    private static string Sharing(string side, SideSizes sizes) => sizes.SharedRows == 0 ? "" : Invariant(
+        $"<p class=\"quiet\">The {sizes.RowsOfSize[0]:N0} least frequent {side} own nothing: they share {sizes.SharedRows} vectors of {sizes.SharedSize} values, each for its stretch of ranks.</p>");
 
     /// <summary>Of a table whose entities own no rows.</summary>
     private static string Shared(ReportContent content) =>

@@ -27,7 +27,7 @@ internal sealed class BetPlusMethod(SearchContext context) : SearchMethod
     /// <summary>Where all is still unknown: uniform sizes, of the fewest bits first.</summary>
     private IReadOnlyList<TablePrecision> Beginnings => options.Precision is { } only
         ? [TablePrecision.Both(only)]
-        : [.. Precisions.All.OrderBy(precision => precision.Bits()).Where(CanHold).Select(TablePrecision.Both)];
+        : [.. Precisions.All.OrderBy(precision => precision.Bits()).Where(budget.CanHold).Select(TablePrecision.Both)];
 
     public override TrialChoice Choose(int trial, IReadOnlyList<TrialResult> history)
     {
@@ -88,14 +88,10 @@ internal sealed class BetPlusMethod(SearchContext context) : SearchMethod
     {
         if (options.Precision is { } only)
             return TablePrecision.Both(only);
-        Precision[] possible = [.. Precisions.All.Where(CanHold)];
+        Precision[] possible = [.. Precisions.All.Where(budget.CanHold)];
         return new TablePrecision(
             possible[random.Below(position, possible.Length)], possible[random.Below(position + 1, possible.Length)]);
     }
-
-    /// <summary>Whether the smallest rows of this precision on both sides stay within the budget.</summary>
-    private bool CanHold(Precision precision) =>
-        budget.ValuesIn(precision) >= ((long)budget.Users + budget.Items) * budget.MinimumSize;
 
     private SizeSampler Sampler(TablePrecision precision) => new(budget, options.Seed, precision);
 

@@ -15,7 +15,7 @@ public sealed record BudgetRequest(double? Sparsity = null, long? Parameters = n
 /// <paramref name="MaximumSize"/> values.
 /// </summary>
 /// <param name="Asked">The request, as it was made.</param>
-/// <param name="MinimumSize">The least size of a row, d_min.</param>
+/// <param name="MinimumSize">The least size of a row, d_min; at 0 rare rows share vectors.</param>
 /// <param name="MaximumValues">The most values that the table may keep; all of the full table where only bytes were asked for.</param>
 /// <param name="MaximumBytes">The most bytes that the packed table may take: values, scales and index.</param>
 public sealed record MemoryBudget(
@@ -33,7 +33,26 @@ public sealed record MemoryBudget(
     [JsonIgnore]
     public bool IsOfValues => Asked.Parameters is not null;
 
-    /// <summary>The most values of this precision that a table within the budget keeps.</summary>
+    /// <summary>What sizes take of the budget: values where these were asked for, else bits.</summary>
+    internal SizeCost CostOf(Precision precision) => IsOfValues
+        ? SizeCost.Values
+        : new SizeCost(precision.Bits(), precision.HasScales() ? 8 * RowQuantiser.ScaleBytes : 0);
+
+    /// <summary>The least that a side takes of the budget: values where these were asked for, else bytes.</summary>
+    internal long LeastOf(Precision precision, int rows)
+    {
+        var (values, stored) = SmallestSide(rows, MinimumSize);
+        return IsOfValues ? values : PackedLayout.ValueBytes(precision, values, stored);
+    }
+
+    /// <summary>Whether the smallest rows of this precision on both sides stay within the budget.</summary>
+    public bool CanHold(Precision precision)
+    {
+        var least = Least.Of(Users, Items, MinimumSize, IndexBytes, precision);
+        return least.Values <= MaximumValues && least.Bytes <= MaximumBytes;
+    }
+
+    /// <summary>The most values of this precision that a table within the budget keeps, all of whose rows have some.</summary>
     public long ValuesIn(Precision precision)
     {
         long rows = (long)Users + Items;
@@ -87,7 +106,12 @@ public sealed record MemoryBudget(
 
         var least = Least.Of(users, items, minimumSize, index, precision);
         if (values < least.Values || bytes < least.Bytes)
-            throw TooSmall(asked, rows, rows * maximumSize, least, minimumSize);
+        {
+            var smallest = Least.Of(users, items, 0, index, precision);
+            bool sharingWouldDo = minimumSize > 0 && values >= smallest.Values && bytes >= smallest.Bytes;
+            throw TooSmall(asked, rows, rows * maximumSize, least, minimumSize, sharingWouldDo);
+        }
+
         return new MemoryBudget(asked, users, items, minimumSize, maximumSize, values, bytes);
     }
 
@@ -100,14 +124,23 @@ public sealed record MemoryBudget(
         return sparsity == 0 ? fullBytes : (long)Math.Floor((1 - (decimal)sparsity) * values * sizeof(float));
     }
 
-    private static BudgetException TooSmall(BudgetRequest asked, long rows, long full, Least least, int minimumSize)
+    /// <summary>Values and stored vectors of a side whose rows are all at d_min; at 0, of one value for every bucket.</summary>
+    private static (long Values, int Stored) SmallestSide(int rows, int minimumSize)
+    {
+        int stored = minimumSize > 0 ? rows : Math.Min(SideSizes.MostSharedRows, rows);
+        return ((long)stored * Math.Max(1, minimumSize), stored);
+    }
+
+    private static BudgetException TooSmall(
+        BudgetRequest asked, long rows, long full, Least least, int minimumSize, bool sharingWouldDo)
     {
         decimal fullBytes = (decimal)full * sizeof(float);
         string field = asked.Bytes is not null ? "bytes" : asked.Parameters is not null ? "parameters" : "sparsity";
         object? given = asked.Bytes ?? asked.Parameters ?? (object?)asked.Sparsity;
         return new BudgetException(
             $"budget.{field}",
-            $"{given} was given; {rows} rows of at least {minimumSize} value(s) of {least.Precision.Name()} need bytes of at least " +
+            $"{given} was given; {(sharingWouldDo ? "minimumSize 0 would do, where rare rows share vectors; " : "")}" +
+            $"{rows} rows of at least {minimumSize} value(s) of {least.Precision.Name()} need bytes of at least " +
             $"{least.Bytes}, parameters of at least {least.Values}, or a sparsity of at most {LargestSparsity(fullBytes, least.Bytes):0.######}");
     }
 
@@ -117,13 +150,14 @@ public sealed record MemoryBudget(
     /// <summary>The smallest table: every row at d_min, in the precision that takes least.</summary>
     private readonly record struct Least(Precision Precision, long Values, long Bytes)
     {
-        public static Least Of(int users, int items, int minimumSize, long index, Precision? precision) =>
-            Precisions.All.Where(each => precision is null || each == precision).Select(each => new Least(
-                each, ((long)users + items) * minimumSize, Side(each, users, minimumSize) + Side(each, items, minimumSize) + index))
+        public static Least Of(int users, int items, int minimumSize, long index, Precision? precision)
+        {
+            var (ofUsers, ofItems) = (SmallestSide(users, minimumSize), SmallestSide(items, minimumSize));
+            return Precisions.All.Where(each => precision is null || each == precision).Select(each => new Least(
+                each, ofUsers.Values + ofItems.Values,
+                PackedLayout.ValueBytes(each, ofUsers.Values, ofUsers.Stored) + PackedLayout.ValueBytes(each, ofItems.Values, ofItems.Stored) + index))
                 .MinBy(least => least.Bytes);
-
-        private static long Side(Precision precision, int rows, int minimumSize) =>
-            PackedLayout.ValueBytes(precision, (long)rows * minimumSize, minimumSize > 0 ? rows : 0);
+        }
     }
 }
 

@@ -34,7 +34,7 @@ public sealed record SearchOptions
     /// <summary>d_max: values of a full row.</summary>
     public int MaximumSize { get; init; } = 128;
 
-    /// <summary>d_min: the least values of a row.</summary>
+    /// <summary>d_min: the least values of a row; with 0, rare rows may share vectors.</summary>
     public int MinimumSize { get; init; } = 1;
 
     /// <summary>A name of <see cref="SearchMethods"/>.</summary>

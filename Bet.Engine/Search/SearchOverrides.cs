@@ -16,7 +16,7 @@ public record SearchOverrides
     /// <summary>Values of a full row, d_max. Default 128.</summary>
     public int? MaximumSize { get; init; }
 
-    /// <summary>The least values of a row, d_min. Default 1.</summary>
+    /// <summary>The least values of a row, d_min. Default 1. With 0, rows that are rare may own nothing and share a vector with others as rare, so that budgets below one value a row can be met.</summary>
     public int? MinimumSize { get; init; }
 
     /// <summary>How the table's values are stored: float32, float16, int8, int4, int2 or int1. The fewer bits, the more values fit the budget. Left out, bet-plus chooses for each side; bet takes float32.</summary>

@@ -118,7 +118,7 @@ public static class SearchPresets
         Range("nodeDropout", options.NodeDropout, 0, 0.95);
         Range("initialDeviation", options.InitialDeviation, 1e-6, 10);
         Range("maximumSize", options.MaximumSize, 1, 1024);
-        Range("minimumSize", options.MinimumSize, 1, options.MaximumSize);
+        Range("minimumSize", options.MinimumSize, 0, options.MaximumSize);
         Range("layers", options.Layers, 1, 8);
         Range("trials", options.Trials, 1, 1000);
         Range("candidates", options.Candidates, 1, 100_000);

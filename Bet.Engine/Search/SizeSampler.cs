@@ -72,27 +72,28 @@ public sealed class SizeSampler(MemoryBudget budget, ulong seed, TablePrecision 
     /// </summary>
     internal TableSizes Of(double userShare, Func<double, int> usersOfAtLeast, Func<double, int> itemsOfAtLeast)
     {
-        var (userValues, itemValues, _) = Divide(userShare);
-        return new TableSizes(
-                BudgetProjection.Project(budget.Users, usersOfAtLeast, userValues, budget.MinimumSize, budget.MaximumSize),
-                BudgetProjection.Project(budget.Items, itemsOfAtLeast, itemValues, budget.MinimumSize, budget.MaximumSize))
+        var (ofUsers, total, _) = Divide(userShare);
+        var users = UserSide.Sizes(usersOfAtLeast, ofUsers);
+        return new TableSizes(users, ItemSide.Sizes(itemsOfAtLeast, total - UserSide.Cost(users)))
             .In(precision.Users, precision.Items);
     }
 
+    private Side UserSide => new(budget, precision.Users, budget.Users);
+
+    private Side ItemSide => new(budget, precision.Items, budget.Items);
+
     /// <summary>
-    /// Both sides' values where the users' share of the budget is the one nearest to a wish that leaves both sides within
-    /// d_min and d_max; and that share.
+    /// What the users get of how much, where their share is the one nearest to a wish that leaves both sides within d_min
+    /// and d_max; and that share.
     /// </summary>
-    private (long Users, long Items, double Share) Divide(double wish)
+    private (long Users, long Total, double Share) Divide(double wish)
     {
-        var users = new Side(budget, precision.Users, budget.Users);
-        var items = new Side(budget, precision.Items, budget.Items);
+        var (users, items) = (UserSide, ItemSide);
         long total = Math.Min(
             budget.IsOfValues ? budget.MaximumValues : budget.MaximumBytes - budget.IndexBytes, users.Most + items.Most);
         long ofUsers = Math.Clamp(
             (long)Math.Round(wish * total), Math.Max(users.Least, total - items.Most), Math.Min(users.Most, total - items.Least));
-        long userValues = users.Within(ofUsers);
-        return (userValues, items.Within(total - users.Cost(userValues)), (double)ofUsers / total);
+        return (ofUsers, total, (double)ofUsers / total);
     }
 
     private static SizeDistribution Distribution(Philox choices, ulong position)
@@ -113,15 +114,23 @@ public sealed class SizeSampler(MemoryBudget budget, ulong seed, TablePrecision 
     /// <summary>What one side's values cost of the budget: bytes, or where values were asked for, themselves.</summary>
     private readonly record struct Side(MemoryBudget Budget, Precision Precision, int Rows)
     {
-        public long Least => Cost((long)Rows * Budget.MinimumSize);
+        public long Least => Budget.LeastOf(Precision, Rows);
 
-        public long Most => Cost((long)Rows * Budget.MaximumSize);
+        public long Most => Cost((long)Rows * Budget.MaximumSize, Rows);
 
-        public long Cost(long values) =>
-            Budget.IsOfValues ? values : PackedLayout.ValueBytes(Precision, values, Rows);
+        /// <summary>What a side's sizes cost, of whatever precision they say they are.</summary>
+        public long Cost(SideSizes sizes) => Cost(sizes.Values, sizes.StoredRows);
 
-        /// <summary>The most values that cost so much, and that the rows can hold.</summary>
-        public long Within(long cost) => Math.Min(
+        /// <summary>Sizes that follow the values of which so many are at least x, and cost no more than this.</summary>
+        public SideSizes Sizes(Func<double, int> rowsOfAtLeast, long cost) => Budget.MinimumSize == 0
+            ? SharedProjection.Project(Rows, rowsOfAtLeast, Budget.IsOfValues ? cost : 8 * cost, Budget.MaximumSize, Budget.CostOf(Precision))
+            : BudgetProjection.Project(Rows, rowsOfAtLeast, Within(cost), Budget.MinimumSize, Budget.MaximumSize);
+
+        private long Cost(long values, long rows) =>
+            Budget.IsOfValues ? values : PackedLayout.ValueBytes(Precision, values, rows);
+
+        /// <summary>The most values that cost so much, and that the rows can hold, all of which have some.</summary>
+        private long Within(long cost) => Math.Min(
             (long)Rows * Budget.MaximumSize,
             Budget.IsOfValues ? cost : PackedLayout.ValuesWithin(Precision, cost, Rows));
     }

@@ -9,11 +9,20 @@ namespace Bet.Engine.Search;
 /// The action for one side: a size for every row, falling with frequency rank, and how the values are stored. Rows are
 /// in order of falling frequency, so sizes are kept as runs: <c>RowsOfSize[d]</c> rows have size d, the largest sizes
 /// first.
+/// <para>
+/// Rows of size 0, the least frequent ones, own nothing. They may share vectors: they are divided by rank into
+/// <see cref="SharedRows"/> buckets of as nearly as possible as many rows, and a bucket has one vector. Which, follows from the
+/// row's number: no row needs an index of its own.
+/// </para>
 /// </summary>
 /// <param name="RowsOfSize">int32 [d_max + 1]; entry d counts the rows of size d.</param>
 /// <param name="Precision">Of all values of the side; the paper's is float32.</param>
-public sealed record SideSizes(int[] RowsOfSize, Precision Precision = Precision.Float32) : SideShape
+/// <param name="SharedSize">Values of a bucket's vector; 0 where rows of size 0 are zero.</param>
+public sealed record SideSizes(int[] RowsOfSize, Precision Precision = Precision.Float32, int SharedSize = 0) : SideShape
 {
+    /// <summary>The most buckets of a side.</summary>
+    public const int MostSharedRows = 8;
+
     internal const string KindName = "prefix";
 
     public override string Kind => KindName;
@@ -23,22 +32,31 @@ public sealed record SideSizes(int[] RowsOfSize, Precision Precision = Precision
     public override int Rows => RowsOfSize.Sum();
 
     /// <summary>Rows of a size above 0.</summary>
-    public int RowsWithValues => Rows - RowsOfSize[0];
+    public int OwnRows => Rows - RowsOfSize[0];
 
-    /// <summary>Values the side keeps: the sum of all sizes.</summary>
+    /// <summary>Vectors that rows of size 0 share: as many as there are such rows, but no more than <see cref="MostSharedRows"/>.</summary>
+    public int SharedRows => SharedSize == 0 ? 0 : Math.Min(MostSharedRows, RowsOfSize[0]);
+
+    /// <summary>Vectors that are stored: rows of a size above 0, and then those that are shared.</summary>
+    public int StoredRows => OwnRows + SharedRows;
+
+    /// <summary>Values the side keeps: the sum of all sizes, and those of shared vectors.</summary>
     public override long Values
     {
         get
         {
-            long total = 0;
+            long total = (long)SharedRows * SharedSize;
             for (int size = 0; size < RowsOfSize.Length; size++)
                 total += (long)size * RowsOfSize[size];
             return total;
         }
     }
 
-    /// <summary>The largest size in use; 0 where there are no rows.</summary>
-    public override int Width => Math.Max(0, Array.FindLastIndex(RowsOfSize, rows => rows > 0));
+    /// <summary>The largest size of a row; 0 where there are no rows.</summary>
+    public int Largest => Math.Max(0, Array.FindLastIndex(RowsOfSize, rows => rows > 0));
+
+    /// <summary>The largest size in use, shared vectors included.</summary>
+    public override int Width => Math.Max(Largest, SharedRows > 0 ? SharedSize : 0);
 
     public override bool TakesPrefixes => true;
 
@@ -94,11 +112,23 @@ public sealed record SideSizes(int[] RowsOfSize, Precision Precision = Precision
         return sizes;
     }
 
+    /// <summary>The size of every vector that is stored, [StoredRows]: rows from the largest on, then shared ones.</summary>
+    public int[] ToStoredRows() => [.. ToRows().AsSpan(0, OwnRows), .. Enumerable.Repeat(SharedSize, SharedRows)];
+
+    /// <summary>Which of the stored vectors a row has: its own, or its bucket's; -1 where it has none.</summary>
+    public int StoredRowOf(int row)
+    {
+        int own = OwnRows;
+        if (row < own)
+            return row;
+        return SharedRows == 0 ? -1 : own + (int)((long)(row - own) * SharedRows / RowsOfSize[0]);
+    }
+
     public override EmbeddingTable Create(Backend backend, string name, int width) =>
         new BudgetedTable(backend, name, this, width);
 
     public bool Equals(SideSizes? other) =>
-        other is not null && Precision == other.Precision && RowsOfSize.AsSpan().SequenceEqual(other.RowsOfSize);
+        other is not null && Precision == other.Precision && SharedSize == other.SharedSize && RowsOfSize.AsSpan().SequenceEqual(other.RowsOfSize);
 
     public override int GetHashCode() => HashCode.Combine(Rows, Values);
 }

@@ -49,7 +49,7 @@ public sealed record TrialSummary(
 {
     public static TrialSummary Of(TrialResult trial) => new(
         trial.Number, trial.Selection, trial.UserFamily, trial.ItemFamily, trial.Sizes.Users.Precision,
-        trial.Sizes.Items.Precision, trial.Sizes.Values, trial.Sizes.Users.Width, trial.Sizes.Items.Width, Mean(trial.Sizes.Users), Mean(trial.Sizes.Items),
+        trial.Sizes.Items.Precision, trial.Sizes.Values, trial.Sizes.Users.Largest, trial.Sizes.Items.Largest, Mean(trial.Sizes.Users), Mean(trial.Sizes.Items),
         trial.PredictedFitness, trial.Fitness, trial.Quality, trial.Seconds);
 
     private static double Mean(SideSizes side) => side.Rows == 0 ? 0 : Math.Round((double)side.Values / side.Rows, 3);

@@ -22,6 +22,8 @@ public sealed class WrongRequestTests(ServerFixture fixture) : IClassFixture<Ser
         { """{"dataset":"example","budget":{"sparsity":1.2}}""", "budget.sparsity", "below 1" },
         { """{"dataset":"example","budget":{"sparsity":-1}}""", "budget.sparsity", "at least 0" },
         { """{"dataset":"example","budget":{"bytes":10}}""", "budget.bytes", "bytes of at least" },
+        { """{"dataset":"example","budget":{"parameters":200}}""", "budget.parameters", "minimumSize 0 would do" },
+        { """{"dataset":"example","budget":{"parameters":200},"minimumSize":-1}""", "minimumSize", "at least 0" },
         { """{"dataset":"example","budget":{"parameters":1.5}}""", "budget.parameters", "whole number" },
         { """{"dataset":"example","budget":{"sparsity":0.5},"backbone":"bert"}""", "backbone", "lightgcn" },
         { """{"dataset":"example","budget":{"sparsity":0.5},"effort":"heroic"}""", "effort", "quick, standard, thorough" },

@@ -180,13 +180,16 @@ public class ArtifactWriterTests
     [Fact]
     public void Sizes_csv_quotes_what_needs_quotes()
     {
-        string text = Encoding.UTF8.GetString(
-            SampleTables.Bytes(stream => SizesCsv.Write(stream, SampleTables.Trained())));
-        int[] sizes = SampleTables.Trained().Table.Users is PackedRows users ? users.Sizes.ToRows() : [];
-        Assert.StartsWith($"side,row,id,frequency,size\nuser,0,plain,100,{sizes[0]}\nuser,1,,99,{sizes[1]}\n", text);
-        Assert.Contains($"\nuser,2,\"comma,comma\",98,{sizes[2]}\n", text);
-        Assert.Contains($"\nuser,3,\"\"\"quoted\"\"\",97,{sizes[3]}\n", text);
-        Assert.Contains($"\nuser,4,\"line\nfeed\",96,{sizes[4]}\n", text);
+        var trained = Enumerable.Range(0, 50).Select(seed => SampleTables.Trained(seed))
+            .First(trained => trained.Table.Users is PackedRows { Sizes.SharedRows: > 1 });
+        string text = Encoding.UTF8.GetString(SampleTables.Bytes(stream => SizesCsv.Write(stream, trained)));
+        var users = (PackedRows)trained.Table.Users;
+        int[] sizes = users.Sizes.ToRows();
+        Assert.StartsWith($"side,row,id,frequency,size,bucket\nuser,0,plain,100,{sizes[0]},\nuser,1,,99,{sizes[1]},\n", text);
+        Assert.Contains($"\nuser,2,\"comma,comma\",98,{sizes[2]},\n", text);
+        Assert.Contains($"\nuser,3,\"\"\"quoted\"\"\",97,{sizes[3]},\n", text);
+        Assert.Contains($"\nuser,4,\"line\nfeed\",96,{sizes[4]},\n", text);
+        Assert.Contains($",{101 - sizes.Length},{users.Sizes.SharedSize},{users.Sizes.SharedRows - 1}\n", text);
         Assert.Contains("\nitem,0,a,1234567,", text);
     }
 

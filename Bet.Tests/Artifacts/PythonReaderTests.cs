@@ -84,6 +84,36 @@ public class PythonReaderTests
     }
 
     [PythonTheory]
+    [InlineData(Precision.Float32, Precision.Int8)]
+    [InlineData(Precision.Float16, Precision.Int4)]
+    [InlineData(Precision.Int2, Precision.Int1)]
+    public void Rows_that_share_vectors_are_the_engines_bit_for_bit(Precision users, Precision items)
+    {
+        using var folder = new TemporaryFolder();
+        PackedTable table = SampleTables.Table(7, users: 400, items: 30, maximumSize: 9, precision: new TablePrecision(users, items));
+        Assert.True(((PackedRows)table.Users).Sizes is { SharedRows: 8 } sizes && sizes.RowsOfSize[0] > 16);
+        using (FileStream file = File.Create(folder["table.safetensors"]))
+            TableFile.Write(file, table);
+        using (FileStream file = File.Create(folder["bet_table.py"]))
+            typeof(TableFile).Assembly.GetManifestResourceStream("bet_table.py")!.CopyTo(file);
+
+        (int code, _, string error) = Python(
+            folder, "-c", """
+            import numpy
+            from bet_table import BetTable
+            table = BetTable("table.safetensors")
+            numpy.save("users.npy", table.users())
+            numpy.save("items.npy", table.items())
+            numpy.save("rows.npy", numpy.stack([table._users.row(row) for row in range(400)]))
+            """);
+
+        Assert.Equal((0, ""), (code, error));
+        Assert.Equal(Bits(table.Users.Unpack(9)), NpyBits(folder["users.npy"], "(400, 9)"));
+        Assert.Equal(Bits(table.Items.Unpack(9)), NpyBits(folder["items.npy"], "(30, 9)"));
+        Assert.Equal(Bits(table.Users.Unpack(9)), NpyBits(folder["rows.npy"], "(400, 9)"));
+    }
+
+    [PythonTheory]
     [MemberData(nameof(SampleSides.Kinds), MemberType = typeof(SampleSides))]
     public void Tables_of_every_kind_are_the_engines_bit_for_bit(string kind)
     {

@@ -36,8 +36,14 @@ internal static class SampleTables
         var budget = MemoryBudget.From(new BudgetRequest(Bytes: bytes), users, items, minimumSize, maximumSize);
         return new PackedTable(sides[0], sides[1], new TableOrigin((ulong)seed, "0123abcd", budget));
 
-        PackedSide Packed((SideSizes Sizes, float[] Dense) side, Precision stored) =>
-            PackedRows.Pack(side.Dense, maximumSize, side.Sizes with { Precision = stored });
+        // Rows of size 0 share vectors: the means of what is in their places.
+        PackedSide Packed((SideSizes Sizes, float[] Dense) side, Precision stored)
+        {
+            int shared = side.Sizes.RowsOfSize[0] > 0 ? random.Next(1, maximumSize + 1) : 0;
+            foreach (ref float value in side.Dense.AsSpan(side.Sizes.OwnRows * maximumSize))
+                value = random.NextSingle() - 0.5f;
+            return PackedRows.Pack(side.Dense, maximumSize, side.Sizes with { Precision = stored, SharedSize = shared });
+        }
     }
 
     public static TrainedTable Trained(int seed = 3, TablePrecision precision = default) => new()

@@ -76,7 +76,7 @@ public class TableFileTests
     [InlineData("\"users.kind\":\"prefix\"", "\"users.kind\":\"suffix\"", "users.kind is 'suffix', there are prefix, hashing")]
     [InlineData("\"users.precision\":\"float32\"", "\"users.precision\":\"float64\"", "users.precision is 'float64'")]
     [InlineData("\"users.precision\":\"float32\"", "\"users.precision\":\"float16\"", "'users.values' is F32, F16 was expected")]
-    [InlineData("\"users.rows\":\"17\"", "\"users.rows\":\"18\"", "the budget is for 17 users")]
+    [InlineData("\"users.rows\":\"17\"", "\"users.rows\":\"18\"", "users.shared_rows is 2, 3 rows of size 0 share 3")]
     [InlineData("\"users.rows\":\"17\"", "\"users.rows\":\"01\"", "more than the 1 rows")]
     [InlineData("\"split_hash\"", "\"split_hush\"", "no split_hash")]
     [InlineData("bet.packed_table", "bet.hacked_table", "format is 'bet.hacked_table'")]

@@ -18,7 +18,7 @@ public sealed class BetPlusMethodTests
             rising.Take(6).Select(trial => trial.Sizes.Users.Precision));
         Assert.All(rising.Take(6), trial => Assert.Equal(SelectionRule.Beginning, trial.Selection));
         Assert.All(rising.Take(6), trial => Assert.True(
-            trial.Sizes.Items.Width - trial.Sizes.Items.SizeAt(trial.Sizes.Items.Rows - 1) <= 1));
+            trial.Sizes.Items.Largest - trial.Sizes.Items.SizeAt(trial.Sizes.Items.Rows - 1) <= 1));
         Assert.Equal(SelectionRule.ExpectedImprovement, rising[6].Selection);
 
         var best = History(Method(null, 0.9), 5, sizes => -Math.Abs(sizes.Users.Precision.Bits() - 2));

@@ -36,6 +36,43 @@ public sealed class BudgetedSearchTests : IDisposable
         Assert.Contains("\"uniform\"", File.ReadAllText(Path.Combine(artifacts, ArtifactWriter.MetricsName)));
     }
 
+    /// <summary>Fewer values than rows: rare users and items share vectors, which begin as the means of the pretrained rows.</summary>
+    [Theory]
+    [InlineData("mf", SearchMethods.BetPlus, null)]
+    [InlineData("lightgcn", SearchMethods.Bet, null)]
+    [InlineData("ncf", SearchMethods.Bet, Precision.Int8)]
+    [InlineData("ngcf", SearchMethods.Bet, Precision.Int1)]
+    public void A_budget_below_one_value_a_row_is_met_where_rows_may_share(string backbone, string method, Precision? precision)
+    {
+        var options = Options(backbone, method) with
+        {
+            Budget = new BudgetRequest(Bytes: 400),
+            MinimumSize = 0,
+            Precision = precision ?? (method == SearchMethods.Bet ? Precision.Float32 : null),
+            Compare = backbone == "mf"
+                ? [ComparedTables.Uniform, ComparedTables.Random, ComparedTables.PowerRule, ComparedTables.Magnitude]
+                : [ComparedTables.Uniform],
+            Refit = backbone == "mf",
+        };
+        string one = Run("one", options, 1), two = Run("two", options, 2);
+
+        string artifacts = Path.Combine(one, "artifacts");
+        var proof = ManifestVerifier.Verify(artifacts).Budget;
+        Assert.InRange(proof.UsedBytes, 392, 400);
+        using var file = File.OpenRead(Path.Combine(artifacts, TableFile.Name));
+        var table = TableFile.Read(file);
+        var sides = new[] { table.Users.Shape, table.Items.Shape }.Cast<SideSizes>().ToList();
+        Assert.All(sides, side => Assert.Equal(8, side.SharedRows));
+        Assert.Contains(",7\n", File.ReadAllText(Path.Combine(artifacts, SizesCsv.Name)));
+        Assert.Contains("least frequent users own nothing: they share 8 vectors", File.ReadAllText(Path.Combine(artifacts, "report.html")));
+        Assert.All(
+            TrainedResult.ReadAll(new DirectoryStepStore(one), options).Where(row => row.Name != "full"),
+            row => Assert.InRange(row.Bytes, 392, 400));
+        Assert.Equal(
+            File.ReadAllBytes(Path.Combine(artifacts, TableFile.Name)),
+            File.ReadAllBytes(Path.Combine(two, "artifacts", TableFile.Name)));
+    }
+
     [Theory]
     [InlineData(SearchMethods.Bet)]
     [InlineData(SearchMethods.BetPlus)]

@@ -53,7 +53,7 @@ public sealed class ComparedTablesTests
                 File.ReadAllBytes(folder[$"compare-{place}.safetensors"]), File.ReadAllBytes(folder["artifacts/table.safetensors"]));
             Assert.Contains(
                 $"Rows are stored by {ReportTitle(name)}", File.ReadAllText(folder[$"artifacts/{ReportPage.Name}"]));
-            Assert.Contains(",16\n", File.ReadAllText(folder[$"artifacts/{SizesCsv.Name}"]));
+            Assert.Contains(",16,\n", File.ReadAllText(folder[$"artifacts/{SizesCsv.Name}"]));
             File.WriteAllText(stored, before);
         }
     }

@@ -72,6 +72,20 @@ public sealed class MemoryBudgetTests
         Assert.Equal(((2L + RowQuantiser.ScaleBytes) * (Users + Items)) + index, NumberAfter(error.Message, "bytes of at least "));
     }
 
+    [Fact]
+    public void Below_a_value_a_row_the_error_says_that_rows_may_share()
+    {
+        var error = Assert.Throws<BudgetException>(() => From(new BudgetRequest(Parameters: 50_000)));
+        Assert.Contains("minimumSize 0 would do", error.Message);
+        var shared = MemoryBudget.From(new BudgetRequest(Parameters: 50_000), Users, Items, 0, 128);
+        Assert.All(Precisions.All, precision => Assert.True(shared.CanHold(precision)));
+        error = Assert.Throws<BudgetException>(() => From(new BudgetRequest(Parameters: 15)));
+        Assert.DoesNotContain("minimumSize 0 would do", error.Message);
+        error = Assert.Throws<BudgetException>(() => MemoryBudget.From(new BudgetRequest(Parameters: 15), Users, Items, 0, 128));
+        Assert.Contains("parameters of at least 16", error.Message);
+        Assert.Equal(16, MemoryBudget.From(new BudgetRequest(Parameters: 16), Users, Items, 0, 128).MaximumValues);
+    }
+
     [Theory]
     [InlineData(1.2)]
     [InlineData(1)]

@@ -1,3 +1,4 @@
+using Bet.Engine.Artifacts;
 using Bet.Engine.Compute;
 using Bet.Engine.Data;
 using Bet.Engine.Search;
@@ -20,7 +21,7 @@ public sealed class SizeSamplerTests
             int maximum = 1 + random.Below(position + 2, 128);
             int minimum = random.Below(position + 3, maximum + 1);
             long rows = users + items;
-            long least = Math.Max(1, rows * minimum), full = rows * maximum;
+            long least = minimum > 0 ? rows * minimum : Math.Min(8, users) + Math.Min(8, items), full = rows * maximum;
             long asked = least + (long)(random.Uniform(position + 4) * (full - least + 10));
             var budget = MemoryBudget.From(new BudgetRequest(Parameters: asked), users, items, minimum, maximum);
             var sampler = new SizeSampler(budget, (ulong)i);
@@ -47,7 +48,8 @@ public sealed class SizeSamplerTests
                 Assert.All(ofRows, size => Assert.InRange(size, budget.MinimumSize, budget.MaximumSize));
                 for (int row = 1; row < ofRows.Length; row++)
                     Assert.True(ofRows[row] <= ofRows[row - 1]);
-                Assert.Equal(side.Values, ofRows.Sum(size => (long)size));
+                Assert.Equal(side.Values, ofRows.Sum(size => (long)size) + (side.SharedRows * side.SharedSize));
+                Assert.Equal(side.RowsOfSize[0] > 0, side.SharedRows > 0);
             }
         }
     }
@@ -80,6 +82,55 @@ public sealed class SizeSamplerTests
             TableSizes Sizes(int size) => new TableSizes(
                 SideSizes.Uniform(users, size, maximum), SideSizes.Uniform(items, size, maximum)).In(precision.Users, precision.Items);
         }
+    }
+
+    /// <summary>With d_min = 0 down to a value for every bucket: strict in bytes, and neither a value nor a row more would fit.</summary>
+    [Fact]
+    public void Where_rows_may_own_nothing_every_budget_is_spent_in_every_precision()
+    {
+        var random = new Philox(19, RandomPurpose.Test);
+        int sharing = 0;
+        for (int i = 0; i < 600; i++)
+        {
+            ulong position = (ulong)i * 8;
+            int users = 1 + random.Below(position, 150), items = 1 + random.Below(position + 1, 90);
+            int maximum = 1 + random.Below(position + 2, 64);
+            var precision = new TablePrecision((Precision)(i % 6), (Precision)(i / 6 % 6));
+            long full = MemoryBudget.From(new BudgetRequest(Sparsity: 0), users, items, 0, maximum).MaximumBytes;
+            long least = (2 * PackedLayout.IndexBytes(maximum)) + Smallest(precision.Users, users) + Smallest(precision.Items, items);
+            long asked = least + (long)(Math.Pow(random.Uniform(position + 3), 3) * (full - least));
+            var budget = MemoryBudget.From(new BudgetRequest(Bytes: asked), users, items, 0, maximum);
+            var sampler = new SizeSampler(budget, (ulong)i, precision);
+            foreach (var sizes in (TableSizes[])[sampler.Draw(1, 0).Sizes, sampler.Draw(1, 1).Sizes, sampler.Uniform()])
+            {
+                sharing += sizes.Users.SharedRows > 0 ? 1 : 0;
+                Assert.True(sizes.Bytes <= asked, $"{sizes.Bytes} of {asked} bytes");
+                foreach (var side in (SideSizes[])[sizes.Users, sizes.Items])
+                    Assert.Equal(side.RowsOfSize[0] > 0, side.SharedRows > 0);
+                bool isFull = sizes.Values == ((long)users + items) * maximum;
+                Assert.True(isFull || asked - sizes.Bytes < 2 * sizeof(float), $"{asked - sizes.Bytes} bytes are left of {asked}: {precision} {sizes}");
+            }
+        }
+
+        Assert.True(sharing > 300, $"{sharing} share");
+
+        static long Smallest(Precision precision, int rows) =>
+            PackedLayout.ValueBytes(precision, Math.Min(8, rows), Math.Min(8, rows));
+    }
+
+    [Fact]
+    public void Buckets_are_stretches_of_ranks_of_nearly_the_same_length()
+    {
+        var sizes = new SideSizes([21, 3, 2], Precision.Int8, SharedSize: 2);
+        Assert.Equal((8, 13, 23, 2), (sizes.SharedRows, sizes.StoredRows, (int)sizes.Values, sizes.Width));
+        int[] stored = [.. Enumerable.Range(0, 26).Select(sizes.StoredRowOf)];
+        Assert.Equal(Enumerable.Range(0, 5), stored[..5]);
+        Assert.Equal(stored[5..].Order(), stored[5..]);
+        Assert.Equal(Enumerable.Range(5, 8), stored[5..].Distinct());
+        Assert.All(stored[5..].GroupBy(row => row), bucket => Assert.InRange(bucket.Count(), 2, 3));
+        Assert.Equal([2, 2, 1, 1, 1, 2, 2, 2, 2, 2, 2, 2, 2], sizes.ToStoredRows());
+        Assert.Equal(-1, (sizes with { SharedSize = 0 }).StoredRowOf(5));
+        Assert.Equal(3, (sizes with { RowsOfSize = [3, 1, 0] }).SharedRows);
     }
 
     [Fact]
