@@ -1,7 +1,7 @@
 using Bet.Engine.Artifacts;
+using Bet.Engine.Compute;
 using Bet.Engine.Compute.Cpu;
 using Bet.Engine.Embeddings;
-using Bet.Engine.Compute;
 using Bet.Engine.Search;
 
 namespace Bet.Tests.Artifacts;
