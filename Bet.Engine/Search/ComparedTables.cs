@@ -31,8 +31,8 @@ internal abstract record ComparedTable(string Name, string Title)
 }
 
 /// <summary>
-/// The rows that a found table is compared with, by name, under the same budget and trained the same way: sizes that no
-/// search chose, in the found table's precision, and the <see cref="Compressors"/>. A new choice of sizes is a line here.
+/// The rows that a found table is compared with, by name, under the same budget: sizes that no search chose, in the found
+/// table's precision and trained the same way, and the <see cref="Compressors"/>. A new choice of sizes is a line here.
 /// </summary>
 public static class ComparedTables
 {
