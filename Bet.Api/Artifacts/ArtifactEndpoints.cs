@@ -1,6 +1,5 @@
 using Bet.Api.Operations;
 using Bet.Api.Problems;
-using Bet.Engine.Search;
 using Bet.Jobs.Storage;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Net.Http.Headers;
@@ -21,57 +20,76 @@ public static class ArtifactEndpoints
     public static void MapArtifacts(this IEndpointRouteBuilder app)
     {
         var group = app.MapGroup("/v1/searches/{id}").WithTags("Artifacts");
-        group.MapGet("/artifacts", List).WithSummary("The files of a search that has ended").ProducesProblems(404);
-        group.MapMethods("/artifacts/{name}", GetAndHead, Download)
-            .WithSummary("Download a file; ranges are understood")
-            .Produces<byte[]>(StatusCodes.Status200OK, "application/octet-stream")
+        group.MapGet("/artifacts", (string id, SearchStore store) => List(store, id, null))
+            .WithSummary("The files of a search that has ended, and of a curve's points that are done")
             .ProducesProblems(404);
-        group.MapMethods("/bundle", GetAndHead, Bundle)
-            .WithSummary("Download all files as one zip")
-            .Produces<byte[]>(StatusCodes.Status200OK, "application/zip")
+        group.MapMethods("/artifacts/{**name}", GetAndHead, (string id, string name, HttpResponse response, SearchStore store) =>
+                Download(store, id, null, name, response))
+            .WithSummary("Download a file; ranges are understood")
+            .ProducesFile("application/octet-stream")
+            .ProducesProblems(404);
+        group.MapMethods("/bundle", GetAndHead, (string id, SearchStore store, DataFolder folder, CancellationToken cancel) =>
+                Bundle(store, id, null, folder, cancel))
+            .WithSummary("Download all files as one zip; of a curve a folder a budget")
+            .ProducesFile("application/zip")
+            .ProducesProblems(404, 409);
+        MapPoints(group.MapGroup("/budgets/{point:int}"));
+    }
+
+    private static void MapPoints(RouteGroupBuilder group)
+    {
+        group.MapGet("/artifacts", (string id, int point, SearchStore store) => List(store, id, point))
+            .WithSummary("The files of one of a curve's budgets, counted from 1, once it is done")
+            .ProducesProblems(404);
+        group.MapMethods("/artifacts/{name}", GetAndHead, (string id, int point, string name, HttpResponse response, SearchStore store) =>
+                Download(store, id, point, name, response))
+            .WithSummary("Download a file of one of a curve's budgets; ranges are understood")
+            .ProducesFile("application/octet-stream")
+            .ProducesProblems(404);
+        group.MapMethods("/bundle", GetAndHead, (string id, int point, SearchStore store, DataFolder folder, CancellationToken cancel) =>
+                Bundle(store, id, point, folder, cancel))
+            .WithSummary("Download all files of one of a curve's budgets as one zip")
+            .ProducesFile("application/zip")
             .ProducesProblems(404, 409);
     }
 
-    private static Ok<List<ArtifactResponse>> List(string id, SearchStore store) =>
-        TypedResults.Ok(Files(store, id).Select(file => new ArtifactResponse(
-            file.Name, file.Bytes, file.Blob, $"/v1/searches/{id}/artifacts/{Uri.EscapeDataString(file.Name)}")).ToList());
+    private static RouteHandlerBuilder ProducesFile(this RouteHandlerBuilder builder, string type) =>
+        builder.Produces<byte[]>(StatusCodes.Status200OK, type);
 
-    private static FileStreamHttpResult Download(string id, string name, HttpResponse response, SearchStore store)
+    private static Ok<List<ArtifactResponse>> List(SearchStore store, string id, int? point)
     {
-        var file = Files(store, id).FirstOrDefault(file => file.Name == name)
+        var of = ClientFiles.Of(store, id, point);
+        return TypedResults.Ok(of.Files.Select(file => new ArtifactResponse(
+            file.Name, file.Bytes, file.Blob, $"{of.Url}/artifacts/{string.Join('/', file.Name.Split('/').Select(Uri.EscapeDataString))}")).ToList());
+    }
+
+    private static FileStreamHttpResult Download(SearchStore store, string id, int? point, string name, HttpResponse response)
+    {
+        var of = ClientFiles.Of(store, id, point);
+        var file = of.Files.FirstOrDefault(file => file.Name == name)
             ?? throw new RequestException(
                 StatusCodes.Status404NotFound, "unknown-artifact", "There is no such file",
-                $"search '{id}' has no file '{name}' (yet); GET /v1/searches/{id}/artifacts lists what there is");
+                $"{of.Owner} has no file '{name}' (yet); GET {of.Url}/artifacts lists what there is");
         var stream = store.Blobs.OpenRead(file.Blob)
             ?? throw new IOException($"the content of {id}/{name}, blob {file.Blob}, is gone");
         response.Headers["Repr-Digest"] = $"sha-256=:{Convert.ToBase64String(Convert.FromHexString(file.Blob))}:";
         return TypedResults.Stream(
-            stream, TypeOf(name), name, entityTag: new EntityTagHeaderValue($"\"{file.Blob}\""), enableRangeProcessing: true);
+            stream, TypeOf(name), Path.GetFileName(name), entityTag: new EntityTagHeaderValue($"\"{file.Blob}\""), enableRangeProcessing: true);
     }
 
     private static async Task<FileStreamHttpResult> Bundle(
-        string id, SearchStore store, DataFolder folder, CancellationToken cancel)
+        SearchStore store, string id, int? point, DataFolder folder, CancellationToken cancel)
     {
-        var files = Files(store, id);
-        if (files.Count == 0)
+        var of = ClientFiles.Of(store, id, point);
+        // All of a running curve's files are not there yet; those of its done points are, one bundle each.
+        if (of.Files.Count == 0 || (point is null && !store.FindSearch(id)!.IsFinished))
             throw new RequestException(
                 StatusCodes.Status409Conflict, "no-artifacts", "There is nothing to download",
-                $"search '{id}' has no files (yet); GET /v1/searches/{id} says how far it is");
-        string hash = SearchBundle.Identity(files);
+                $"{of.Owner} has no bundle (yet); GET /v1/searches/{id} says how far it is");
+        string hash = SearchBundle.Identity(of.Files);
         return TypedResults.Stream(
-            await SearchBundle.Open(files, store.Blobs, folder.Temporary, cancel), "application/zip", $"bet-{id}.zip",
+            await SearchBundle.Open(of.Files, store.Blobs, folder.Temporary, cancel), "application/zip", $"{of.Name}.zip",
             entityTag: new EntityTagHeaderValue($"\"{hash}\""), enableRangeProcessing: true);
-    }
-
-    /// <summary>The client's files, without the prefix; none before the search has ended, since they may still change.</summary>
-    private static IReadOnlyList<ArtifactRow> Files(SearchStore store, string id)
-    {
-        var search = store.FindSearch(id) ?? throw RequestException.Unknown("search", id);
-        return search.State is not (SearchState.Succeeded or SearchState.Cancelled)
-            ? []
-            : store.ListFiles(id, BudgetedSearch.ArtifactPrefix)
-                .Select(file => file with { Name = file.Name[BudgetedSearch.ArtifactPrefix.Length..] })
-                .ToList();
     }
 
     private static string TypeOf(string name) => Path.GetExtension(name) switch

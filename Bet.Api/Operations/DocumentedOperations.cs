@@ -12,8 +12,17 @@ internal sealed class DocumentedOperations : IOperationFilter
 {
     private const string InlineExample = "ann,bread\nann,milk\nann,eggs\nbob,milk\nbob,eggs\nbob,rice\ncho,bread\ncho,rice\ncho,milk\n";
 
-    private const string SearchExample =
-        """{"dataset": "example", "backbone": "mf", "budget": {"sparsity": 0.8}, "effort": "quick", "seed": 1}""";
+    private static readonly (string Name, string Summary, string Body)[] SearchExamples =
+    [
+        (
+            "table", "One table, a fifth of the full one's bytes",
+            """{"dataset": "example", "backbone": "mf", "budget": {"sparsity": 0.8}, "effort": "quick", "seed": 1}"""
+        ),
+        (
+            "curve", "Quality against bytes: a table for each of three budgets",
+            """{"dataset": "example", "backbone": "mf", "budgets": [{"sparsity": 0.8}, {"sparsity": 0.9}, {"bytes": 20000}], "effort": "quick", "seed": 1}"""
+        ),
+    ];
 
     private static readonly (string Name, string Description)[] UploadFields =
     [
@@ -39,7 +48,9 @@ internal sealed class DocumentedOperations : IOperationFilter
                 operation.RequestBody = UploadBody();
                 break;
             case ("POST", "v1/searches"):
-                operation.RequestBody!.Content!["application/json"].Example = JsonNode.Parse(SearchExample);
+                operation.RequestBody!.Content!["application/json"].Examples = SearchExamples.ToDictionary(
+                    example => example.Name,
+                    IOpenApiExample (example) => new OpenApiExample { Summary = example.Summary, Value = JsonNode.Parse(example.Body) });
                 operation.Parameters =
                     [Parameter("Idempotency-Key", ParameterLocation.Header, "Requests with the same key and body are one request.")];
                 break;

@@ -63,10 +63,29 @@ internal static class RequestReader
                 errors.Add(new FieldError(field, Excerpt(member.Value), $"there is no such field; there are {string.Join(", ", properties.Keys)}"));
             else if (IsRecord(expected) && member.Value.ValueKind == JsonValueKind.Object)
                 Check(member.Value, expected, field + ".", errors);
+            else if (RecordOf(expected) is { } entry && member.Value.ValueKind == JsonValueKind.Array)
+                CheckList(member.Value, entry, field, errors);
             else if (!Fits(member.Value, expected))
                 errors.Add(new FieldError(field, Excerpt(member.Value), $"{Excerpt(member.Value) ?? "null"} was given; {Describe(expected)} is expected"));
         }
     }
+
+    private static void CheckList(JsonElement given, Type entry, string field, List<FieldError> errors)
+    {
+        foreach (var (index, value) in given.EnumerateArray().Index())
+        {
+            if (value.ValueKind == JsonValueKind.Object)
+                Check(value, entry, $"{field}[{index}].", errors);
+            else
+                errors.Add(new FieldError($"{field}[{index}]", Excerpt(value), $"{Excerpt(value) ?? "null"} was given; an object is expected"));
+        }
+    }
+
+    /// <summary>What a list of records is a list of; null for anything else.</summary>
+    private static Type? RecordOf(Type type) =>
+        type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlyList<>) && IsRecord(type.GenericTypeArguments[0])
+            ? type.GenericTypeArguments[0]
+            : null;
 
     private static bool IsRecord(Type type) => type.IsClass && type != typeof(string);
 
@@ -101,6 +120,8 @@ internal static class RequestReader
             return "a number";
         if (type.IsAssignableTo(typeof(IEnumerable<string>)))
             return "a list of texts";
+        if (RecordOf(type) is not null)
+            return "a list of objects";
         return IsRecord(type) ? "an object" : type == typeof(ulong) ? "a whole number of at least 0" : "a whole number";
     }
 }

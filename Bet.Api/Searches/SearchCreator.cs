@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Security.Cryptography;
 using Bet.Api.Problems;
 using Bet.Engine.Data;
@@ -18,15 +19,19 @@ public sealed class SearchCreator(SearchStore store, IJobQueue queue)
     /// <summary>Keys of requests that are being answered now. One that dies with its process was never answered.</summary>
     private readonly ConcurrentDictionary<string, bool> inFlight = new();
 
-    /// <summary>The search's options and budget, everything resolved; nothing is stored.</summary>
+    /// <summary>The search's options and its budgets, one unless it is a curve, everything resolved; nothing is stored.</summary>
     /// <exception cref="RequestException">Names each field that is wrong.</exception>
-    public (SearchOptions Options, MemoryBudget Budget) Resolve(SearchRequest request)
+    public (SearchOptions Options, IReadOnlyList<MemoryBudget> Budgets) Resolve(SearchRequest request)
     {
         var missing = new List<FieldError>();
         if (string.IsNullOrEmpty(request.Dataset))
             missing.Add(new FieldError("dataset", request.Dataset, "give the id of a data set; GET /v1/datasets lists them"));
-        if (request.Budget is null)
-            missing.Add(new FieldError("budget", null, "give one of sparsity, parameters and bytes, such as {\"sparsity\": 0.9}"));
+        if (request.Budget is null && request.Budgets is null)
+            missing.Add(new FieldError("budget", null, "give one of sparsity, parameters and bytes, such as {\"sparsity\": 0.9}, or several as budgets"));
+        if (request.Budget is not null && request.Budgets is not null)
+            missing.Add(new FieldError("budget", null, "budget and budgets were given; give budget for one table, or budgets for a curve"));
+        if (request.Budgets is { Count: 0 })
+            missing.Add(new FieldError("budgets", null, $"an empty list was given; a curve has {CurveBudgets.Fewest} to {CurveBudgets.Most} points"));
         if (request.Label?.Length > LongestLabel)
             missing.Add(new FieldError("label", null, $"a label has at most {LongestLabel} characters"));
         if (missing.Count > 0)
@@ -36,14 +41,11 @@ public sealed class SearchCreator(SearchStore store, IJobQueue queue)
         var summary = SearchJson.Read<DatasetSummary>(dataset.Summary);
         try
         {
-            var options = SearchPresets.Create(
-                request.Backbone ?? "lightgcn", request.Budget!, request.Effort ?? Effort.Standard, request.Seed ?? 1,
+            var first = SearchPresets.Create(
+                request.Backbone ?? "lightgcn", request.Budget ?? request.Budgets![0], request.Effort ?? Effort.Standard, request.Seed ?? 1,
                 SplitOf(request.Split, summary), request);
-            var budget = MemoryBudget.From(
-                options.Budget, summary.Users, summary.Items, options.MinimumSize, options.MaximumSize,
-                options.Precision);
-            ComparedTables.Check(options.Compare, budget);
-            return (options, budget);
+            var options = first with { Budgets = request.Budgets };
+            return (options, CurveBudgets.From(options, summary.Users, summary.Items));
         }
         catch (OptionException e)
         {
@@ -86,14 +88,14 @@ public sealed class SearchCreator(SearchStore store, IJobQueue queue)
 
     private async Task<SearchRow> Add(SearchRequest request, IdempotencyKey? key, CancellationToken cancel)
     {
-        var (options, budget) = Resolve(request);
+        var (options, budgets) = Resolve(request);
         var row = new SearchRow
         {
             Id = $"s{Guid.CreateVersion7():N}",
             Dataset = request.Dataset!,
             Label = request.Label,
             Options = SearchJson.Write(options),
-            Budget = SearchJson.Write(budget),
+            Budget = options.Budgets is null ? SearchJson.Write(budgets[0]) : SearchJson.Write(budgets),
             StepCount = options.Steps().Count,
             CreatedAt = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(),
         };
@@ -129,14 +131,16 @@ public sealed class SearchCreator(SearchStore store, IJobQueue queue)
     private static RequestException Wrong(string field, object given, string message) =>
         RequestException.Invalid(new FieldError(field, given, message));
 
-    /// <summary>What the request has under a field's path.</summary>
+    /// <summary>What the request has under a field's path, "budget.sparsity" or "budgets[2].sparsity".</summary>
     private static object? GivenOf(SearchRequest request, string field)
     {
         object? value = request;
-        foreach (string name in field.Split('.'))
+        foreach (string name in field.Split('.', '[').Select(part => part.TrimEnd(']')))
         {
-            value = value?.GetType().GetProperties()
-                .FirstOrDefault(p => p.Name.Equals(name, StringComparison.OrdinalIgnoreCase))?.GetValue(value);
+            value = value is IReadOnlyList<BudgetRequest> list && int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out int index)
+                ? list[index]
+                : value?.GetType().GetProperties()
+                    .FirstOrDefault(p => p.Name.Equals(name, StringComparison.OrdinalIgnoreCase))?.GetValue(value);
         }
 
         return value;

@@ -42,8 +42,8 @@ public static class SearchEndpoints
         var (asked, body) = await RequestReader.Read<SearchRequest>(request, cancel);
         if (asked.ValidateOnly == true)
         {
-            var (options, budget) = creator.Resolve(asked);
-            return TypedResults.Ok(new SearchPlan(BudgetResponse.Of(budget), options, options.Steps().Count));
+            var (options, budgets) = creator.Resolve(asked);
+            return TypedResults.Ok(SearchPlan.Of(options, budgets));
         }
 
         string? key = request.Headers.TryGetValue("Idempotency-Key", out var keys) ? keys.ToString() : null;

@@ -16,7 +16,7 @@ public sealed record SplitRequest
     public double? Validation { get; init; }
 }
 
-/// <summary>What to search for. Only dataset and budget must be given.</summary>
+/// <summary>What to search for. Only dataset and either budget or budgets must be given.</summary>
 public sealed record SearchRequest : SearchOverrides
 {
     /// <summary>The id of a data set.</summary>
@@ -29,6 +29,9 @@ public sealed record SearchRequest : SearchOverrides
 
     /// <summary>Exactly one of sparsity, parameters and bytes.</summary>
     public BudgetRequest? Budget { get; init; }
+
+    /// <summary>Instead of budget, 2 to 16 of them: a curve. Preparing and pretraining are shared; each budget has a table of its own.</summary>
+    public IReadOnlyList<BudgetRequest>? Budgets { get; init; }
 
     /// <summary>How much work the search may be: quick, standard (the default) or thorough. Sets the numbers below that are not given.</summary>
     /// <example>quick</example>

@@ -23,8 +23,8 @@ public sealed record BudgetResponse(BudgetRequest Asked, long Rows, long Maximum
 public sealed record SearchError(string Code, string Message);
 
 /// <summary>How far a search is.</summary>
-/// <param name="Phase">The kind of the step that runs or ran last: prepare, pretrain, trial, retrain, compare, refit, export.</param>
-/// <param name="Step">Its name: "trial-3".</param>
+/// <param name="Phase">The kind of the step that runs or ran last: prepare, pretrain, trial, retrain, compare, refit, export, curve.</param>
+/// <param name="Step">Its name: "trial-3"; for a point of a curve "budget-2/trial-3".</param>
 /// <param name="StepsDone">Steps whose result is stored.</param>
 /// <param name="Steps">All steps.</param>
 /// <param name="StepFraction">How much of the step is done, 0 to 1.</param>
@@ -36,6 +36,24 @@ public sealed record SearchProgressResponse(
 /// <summary>Where to go from a search.</summary>
 public sealed record SearchLinks(string Self, string Trials, string Events, string Artifacts, string Bundle, string Cancel);
 
+/// <summary>A point of a curve that is done, and where its files are.</summary>
+/// <param name="Result">What was found.</param>
+/// <param name="Artifacts">Its files.</param>
+/// <param name="Bundle">All of them as one zip.</param>
+public sealed record CurvePointResponse(CurvePoint Result, string Artifacts, string Bundle);
+
+/// <summary>Quality against bytes, as far as it is known.</summary>
+/// <param name="Full">The full float32 table.</param>
+/// <param name="FullRefitted">It, trained again on the training and the validation part; null where that was not asked for.</param>
+/// <param name="Points">The points that are done, in the order in which they were asked for.</param>
+public sealed record CurveResponse(TableRow Full, TableRow? FullRefitted, IReadOnlyList<CurvePointResponse> Points)
+{
+    public static CurveResponse Of(QualityCurve curve, string self) => new(
+        curve.Full, curve.FullRefitted,
+        [.. curve.Points.Select(point => new CurvePointResponse(
+            point, $"{self}/budgets/{point.Point}/artifacts", $"{self}/budgets/{point.Point}/bundle"))]);
+}
+
 /// <summary>A search.</summary>
 /// <param name="Id">Its id.</param>
 /// <param name="Dataset">The data set's id.</param>
@@ -45,30 +63,36 @@ public sealed record SearchLinks(string Self, string Trials, string Events, stri
 /// <param name="Best">The best trial so far.</param>
 /// <param name="SecondsLeft">An estimate from the steps measured so far; null until there is something to go by.</param>
 /// <param name="Error">Why it failed.</param>
-/// <param name="Budget">The budget, resolved.</param>
+/// <param name="Budget">The budget, resolved; null for a curve.</param>
+/// <param name="Budgets">A curve's budgets, resolved; null under one budget.</param>
 /// <param name="Options">Everything that decides the result, defaults included.</param>
-/// <param name="Results">When there are artifacts: the full table, those compared with and the searched ones, best first.</param>
+/// <param name="Results">When there are artifacts under one budget: the full table, those compared with and the searched ones, best first.</param>
+/// <param name="Curve">Of a curve, from the first point's end on: quality against bytes at the points that are done.</param>
 /// <param name="CreatedAt">When it was asked for.</param>
 /// <param name="StartedAt">When a worker first had it.</param>
 /// <param name="FinishedAt">When it ended.</param>
 /// <param name="Links">Where to go from here.</param>
 public sealed record SearchResponse(
     string Id, string Dataset, string? Label, SearchState State, SearchProgressResponse Progress, BestTrial? Best,
-    double? SecondsLeft, SearchError? Error, BudgetResponse Budget, SearchOptions Options,
-    IReadOnlyList<TrainedResult>? Results, DateTimeOffset CreatedAt, DateTimeOffset? StartedAt,
+    double? SecondsLeft, SearchError? Error, BudgetResponse? Budget, IReadOnlyList<BudgetResponse>? Budgets,
+    SearchOptions Options, IReadOnlyList<TrainedResult>? Results, CurveResponse? Curve, DateTimeOffset CreatedAt, DateTimeOffset? StartedAt,
     DateTimeOffset? FinishedAt, SearchLinks Links)
 {
     public static SearchResponse Of(SearchRow row)
     {
         string self = $"/v1/searches/{row.Id}";
+        var options = SearchJson.Read<SearchOptions>(row.Options);
+        bool isCurve = options.Budgets is not null;
         return new SearchResponse(
             row.Id, row.Dataset, row.Label, row.State, ProgressOf(row),
             row.Best is null ? null : SearchJson.Read<BestTrial>(row.Best),
             row.SecondsLeft is { } left ? Math.Round(left, 1) : null,
             row.ErrorCode is null ? null : new SearchError(row.ErrorCode, row.ErrorMessage ?? ""),
-            BudgetResponse.Of(SearchJson.Read<MemoryBudget>(row.Budget)),
-            SearchJson.Read<SearchOptions>(row.Options),
+            isCurve ? null : BudgetResponse.Of(SearchJson.Read<MemoryBudget>(row.Budget)),
+            isCurve ? [.. SearchJson.Read<List<MemoryBudget>>(row.Budget).Select(BudgetResponse.Of)] : null,
+            options,
             row.Results is null ? null : SearchJson.Read<List<TrainedResult>>(row.Results),
+            row.Curve is null ? null : CurveResponse.Of(SearchJson.Read<QualityCurve>(row.Curve), self),
             Time(row.CreatedAt)!.Value, Time(row.StartedAt), Time(row.FinishedAt),
             new SearchLinks(self, $"{self}/trials", $"{self}/events", $"{self}/artifacts", $"{self}/bundle", $"{self}/cancel"));
     }
@@ -78,7 +102,7 @@ public sealed record SearchResponse(
         bool betweenSteps = row.StepFraction >= 1;
         double done = row.StepsDone + (betweenSteps || row.IsFinished ? 0 : row.StepFraction);
         return new SearchProgressResponse(
-            row.Step?.Split('-')[0], row.Step, row.StepsDone, row.StepCount, row.StepFraction,
+            row.Step?.Split('/')[^1].Split('-')[0], row.Step, row.StepsDone, row.StepCount, row.StepFraction,
             Math.Round(Math.Min(1, done / Math.Max(1, row.StepCount)), 4), row.Detail);
     }
 
@@ -87,10 +111,18 @@ public sealed record SearchResponse(
 }
 
 /// <summary>What a search would be; the answer to validateOnly.</summary>
-/// <param name="Budget">The budget, resolved.</param>
+/// <param name="Budget">The budget, resolved; null for a curve.</param>
+/// <param name="Budgets">A curve's budgets, resolved; null under one budget.</param>
 /// <param name="Options">Everything that decides the result, defaults included.</param>
 /// <param name="Steps">How many steps it would take.</param>
-public sealed record SearchPlan(BudgetResponse Budget, SearchOptions Options, int Steps);
+public sealed record SearchPlan(
+    BudgetResponse? Budget, IReadOnlyList<BudgetResponse>? Budgets, SearchOptions Options, int Steps)
+{
+    public static SearchPlan Of(SearchOptions options, IReadOnlyList<MemoryBudget> budgets) => new(
+        options.Budgets is null ? BudgetResponse.Of(budgets[0]) : null,
+        options.Budgets is null ? null : [.. budgets.Select(BudgetResponse.Of)],
+        options, options.Steps().Count);
+}
 
 /// <summary>One line of a search's history.</summary>
 /// <param name="Number">From 1, without gaps.</param>

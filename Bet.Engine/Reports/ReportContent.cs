@@ -13,6 +13,9 @@ public sealed record ReportContent(
     SearchOptions Options, SearchMetrics Metrics, PackedTable Table, IReadOnlyList<int> UserFrequencies,
     IReadOnlyList<int> ItemFrequencies)
 {
+    /// <summary>The curve that the table is a point of, as far as it is known; null where there is one budget.</summary>
+    public QualityCurve? Curve { get; init; }
+
     public MemoryBudget Budget => Table.Origin.Budget;
 
     /// <summary>What the table is served from is the last row of its method: trained again where that was asked for.</summary>

@@ -3,6 +3,7 @@ using Bet.Engine.Artifacts;
 using Bet.Engine.Compute;
 using Bet.Engine.Evaluation;
 using Bet.Engine.Search;
+using static Bet.Engine.Reports.ReportText;
 using static Bet.Engine.Reports.SvgChart;
 
 namespace Bet.Engine.Reports;
@@ -16,28 +17,6 @@ public static class ReportPage
     /// <summary>The file's name among the artifacts.</summary>
     public const string Name = "report.html";
 
-    private const int Cutoff = 20;
-
-    private const string Style =
-        """
-        :root{color-scheme:light}
-        body{font:16px/1.5 system-ui,sans-serif;color:#1d2733;background:#fff;max-width:46rem;margin:0 auto;padding:1.2rem}
-        h1{font-size:1.6rem;line-height:1.25;margin:.2rem 0}h2{font-size:1.15rem;margin:2.2rem 0 .4rem;border-bottom:1px solid #d5dce4;padding-bottom:.2rem}
-        p{margin:.5rem 0}.lead{font-size:1.1rem}.quiet{color:#55616f;font-size:.9rem}
-        .scroll{overflow-x:auto}table{border-collapse:collapse;width:100%;font-size:.9rem;font-variant-numeric:tabular-nums}
-        th,td{text-align:right;padding:.3rem .5rem;border-bottom:1px solid #e4e9ee;white-space:nowrap}th{font-weight:600;color:#55616f}
-        th:first-child,td:first-child{text-align:left}tr.found td{font-weight:600;background:#eef5fc}
-        svg{display:block;width:100%;height:auto;margin:.4rem 0}svg text{font:12px system-ui,sans-serif;fill:#55616f}svg .name{fill:#1d2733}
-        .grid{stroke:#e4e9ee}.users{stroke:#1f6fb4;fill:none;stroke-width:2.5}.items{stroke:#c9661c;fill:none;stroke-width:2.5}
-        .best{stroke:#7a8694;fill:none;stroke-width:1.5;stroke-dasharray:5 4}.level{stroke:#7a8694;stroke-dasharray:2 4}
-        .whisker{stroke:#1d2733;stroke-width:2}.other{fill:#8b98a7}.chosen{fill:#1f6fb4}.beginning{fill:#8b98a7}.winner{fill:#c9661c}
-        .key{display:inline-block;width:.8em;height:.8em;border-radius:2px;margin:0 .35em 0 0;vertical-align:-.05em}.pair{white-space:nowrap;margin-right:.8em}
-        .bar{display:flex;height:1.6rem;border-radius:4px;overflow:hidden;margin:.5rem 0}.bar span{display:block}
-        details{margin:.6rem 0}summary{cursor:pointer;color:#1f6fb4}pre{white-space:pre-wrap;font-size:.8rem;background:#f5f7f9;padding:.8rem}
-        @media(max-width:560px){svg text{font-size:19px}svg .side{display:none}}
-        @media print{body{max-width:none;font-size:11pt;padding:0}h2{break-after:avoid}svg,table{break-inside:avoid}details{display:none}.bar span{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
-        """;
-
     private static readonly string[] UserColours = ["#1f6fb4", "#7fb2dd", "#c4ddf2"];
 
     private static readonly string[] ItemColours = ["#c9661c", "#e5a26d", "#f5d6bd"];
@@ -45,19 +24,11 @@ public static class ReportPage
     /// <summary>Writes the page, UTF-8.</summary>
     public static void Write(Stream stream, ReportContent content)
     {
-        using var writer = TextFile.Writer(stream);
-        string title = Invariant($"{content.Options.Backbone}, {Bytes(content.Found.Bytes)}");
-        writer.Write($"<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"><title>{Escape(title)}</title><style>\n{Style}\n</style></head><body>\n");
-        foreach (string part in new[]
-        {
-            Headline(content), Quality(content), Sizes(content), Parts(content), Trials(content), Honesty(content), Origin(content),
-        })
-        {
-            writer.Write(part);
-            writer.Write('\n');
-        }
-
-        writer.Write("</body></html>\n");
+        HtmlPage.Write(stream, Invariant($"{content.Options.Backbone}, {Bytes(content.Found.Bytes)}"),
+        [
+            Headline(content), Quality(content), Curve(content), Sizes(content), Parts(content), Trials(content),
+            Honesty(content), Origin(content),
+        ]);
     }
 
     private static string Headline(ReportContent content)
@@ -97,6 +68,11 @@ public static class ReportPage
         static double Low(TableRow row) => row.Test.RecallAt(Cutoff) - (RankingMetrics.ConfidenceErrors * row.Test.RecallErrorAt(Cutoff));
         static double High(TableRow row) => row.Test.RecallAt(Cutoff) + (RankingMetrics.ConfidenceErrors * row.Test.RecallErrorAt(Cutoff));
     }
+
+    /// <summary>What other budgets give, where they were asked for.</summary>
+    private static string Curve(ReportContent content) => content.Curve is { } curve
+        ? CurveSection.Of(curve, curve.Points.FirstOrDefault(point => point.Asked == content.Options.Budget)?.Point)
+        : "";
 
     private static string Sizes(ReportContent content)
     {
@@ -203,30 +179,6 @@ public static class ReportPage
     private static string Outline(TrialRow trial) => Invariant(
         $"trial {trial.Number}: {Stored(trial.UserPrecision, trial.ItemPrecision)}, users {trial.UserFamily}, items {trial.ItemFamily}, fitness {trial.Fitness:0.0000}");
 
-    private static string Stored(Precision users, Precision items) =>
-        users == items ? Lower(users) : $"{Lower(users)} / {Lower(items)}";
-
-    private static string Interval(double mean, double error) =>
-        Invariant($"{mean:0.0000} &plusmn; {RankingMetrics.ConfidenceErrors * error:0.0000}");
-
-    private static string Asked(BudgetRequest asked) => asked switch
-    {
-        { Sparsity: { } sparsity } => Invariant($"{sparsity:0.##%} fewer bytes than the full table"),
-        { Parameters: { } values } => Invariant($"{values:N0} values"),
-        _ => Invariant($"{asked.Bytes:N0} bytes"),
-    };
-
-    private static string Bytes(long bytes) => bytes switch
-    {
-        >= 1_000_000 => Invariant($"{bytes / 1e6:0.0} MB"),
-        >= 1000 => Invariant($"{bytes / 1e3:0.0} kB"),
-        _ => Invariant($"{bytes} bytes"),
-    };
-
-    private static string Key(string colour) => $"<span class=\"key\" style=\"background:{colour}\"></span>";
-
-    private static string Key(string colour, string meaning) => $"<span class=\"pair\">{Key(colour)}{meaning}</span> ";
-
     private static string Capital(string sentence) => char.ToUpperInvariant(sentence[0]) + sentence[1..];
 
     private static double Mean(SideSizes sizes) => sizes.Rows == 0 ? 0 : (double)sizes.Values / sizes.Rows;
@@ -234,6 +186,4 @@ public static class ReportPage
     private static int First(IReadOnlyList<int> falling) => falling.Count == 0 ? 0 : falling[0];
 
     private static int Middle(IReadOnlyList<int> falling) => falling.Count == 0 ? 0 : falling[falling.Count / 2];
-
-    private static string Lower(object value) => value.ToString()!.ToLowerInvariant();
 }

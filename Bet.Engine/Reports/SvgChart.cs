@@ -20,21 +20,45 @@ internal readonly record struct AxisScale(double Least, double Most, bool IsLoga
         return new AxisScale(least - air, most + air);
     }
 
+    /// <summary>A logarithmic scale around positive values, with some air.</summary>
+    public static AxisScale AroundRatios(IReadOnlyCollection<double> values)
+    {
+        double least = values.Min(), most = values.Max();
+        double air = Math.Max(1.15, Math.Pow(most / least, 0.08));
+        return new AxisScale(least / air, most * air, IsLogarithmic: true);
+    }
+
     /// <summary>Where a value lies, 0 to 1.</summary>
     public double Place(double value) => IsLogarithmic
         ? Math.Log(value / Least) / Math.Log(Most / Least)
         : (value - Least) / (Most - Least);
 
-    /// <summary>Round values to write at the axis: powers of ten, or about five steps of 1, 2 or 5.</summary>
+    /// <summary>
+    /// Round values to write at the axis: about five steps of 1, 2 or 5; on a logarithmic one powers of ten, or where it
+    /// spans less than two of them those times 1, 2 and 5, unless even of these there are fewer than three.
+    /// </summary>
     public IEnumerable<double> Ticks()
     {
-        if (IsLogarithmic)
-        {
-            for (double tick = Math.Pow(10, Math.Ceiling(Math.Log10(Least))); tick <= Most * 1.0000001; tick *= 10)
-                yield return tick;
-            yield break;
-        }
+        if (!IsLogarithmic)
+            return EvenTicks();
+        if (Most >= 100 * Least)
+            return Powers([1]);
+        double[] ticks = [.. Powers([1, 2, 5])];
+        return ticks.Length >= 3 ? ticks : EvenTicks();
+    }
 
+    private IEnumerable<double> Powers(double[] leading)
+    {
+        var (least, most) = (Least * 0.9999999, Most * 1.0000001);
+        for (double power = Math.Pow(10, Math.Floor(Math.Log10(Least))); power <= most; power *= 10)
+        {
+            foreach (double tick in leading.Select(digit => digit * power).Where(tick => tick >= least && tick <= most))
+                yield return tick;
+        }
+    }
+
+    private IEnumerable<double> EvenTicks()
+    {
         double raw = (Most - Least) / 5;
         double power = Math.Pow(10, Math.Floor(Math.Log10(raw)));
         double step = power * ((raw / power) switch { < 1.5 => 1, < 3.5 => 2, < 7.5 => 5, _ => 10 });
@@ -116,6 +140,13 @@ internal sealed class SvgChart
     public SvgChart Label(double atY, string text)
     {
         svg.Append(Invariant($"<text x=\"{Left - 50}\" y=\"{Down(atY) - 9:0.#}\" class=\"name\">{Escape(text)}</text>"));
+        return this;
+    }
+
+    /// <summary>Words that begin at a place, just above it.</summary>
+    public SvgChart Words(double atX, double atY, string text)
+    {
+        svg.Append(Invariant($"<text x=\"{Across(atX) + 4:0.#}\" y=\"{Down(atY) - 6:0.#}\">{Escape(text)}</text>"));
         return this;
     }
 

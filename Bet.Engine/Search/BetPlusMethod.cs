@@ -35,8 +35,10 @@ internal sealed class BetPlusMethod(SearchContext context) : SearchMethod
             return new TrialChoice(
                 Sampler(beginning).Uniform(), default(SizeCurve).Name, default(SizeCurve).Name, SelectionRule.Beginning, null);
 
+        // Sizes and bits say how many bytes a table takes, so trials under other budgets are points of the same function.
+        TrialResult[] all = [.. context.Elsewhere, .. history];
         var process = new GaussianProcess(
-            [.. history.Select(known => ActionFeatures.Of(known.Sizes))], [.. history.Select(known => known.Fitness)]);
+            [.. all.Select(known => ActionFeatures.Of(known.Sizes))], [.. all.Select(known => known.Fitness)]);
         double best = history.Max(known => process.Predict(ActionFeatures.Of(known.Sizes)).Mean);
         var origin = history.MaxBy(known => known.Fitness)!.Sizes;
         var candidates = new (TableSizes Sizes, string Users, string Items, double[] Features, double Improvement)[options.Candidates];

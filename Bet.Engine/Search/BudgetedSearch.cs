@@ -9,8 +9,9 @@ using Bet.Engine.Training;
 namespace Bet.Engine.Search;
 
 /// <summary>
-/// The search (BET, Algorithm 1) as a list of durable steps. Each step reads what earlier steps stored, stores its own
-/// result and can be run again with the same bytes; <see cref="SearchOptions.Steps"/> lists them.
+/// The search (BET, Algorithm 1) under one budget as a list of durable steps. Each step reads what earlier steps stored,
+/// stores its own result and can be run again with the same bytes; <see cref="SearchOptions.Steps"/> lists them.
+/// <see cref="CurveSearch"/> takes several budgets.
 /// </summary>
 public sealed class BudgetedSearch : IDisposable
 {
@@ -21,6 +22,7 @@ public sealed class BudgetedSearch : IDisposable
     private readonly Backend backend;
     private readonly SearchFiles files;
     private readonly Func<InteractionSet> readData;
+    private readonly CurvePlace? place;
     private PreparedDataset? data;
     private TableTraining? training;
     private TrainedWeights? full;
@@ -30,11 +32,21 @@ public sealed class BudgetedSearch : IDisposable
     /// <param name="store">What the steps read and write.</param>
     /// <param name="data">Reads the interactions; called by the Prepare step alone.</param>
     public BudgetedSearch(SearchOptions options, Backend backend, IStepStore store, Func<InteractionSet> data)
+        : this(options, backend, store, data, null)
+    {
+        if (options.Budgets is not null)
+            throw new ArgumentException($"{options.Budgets.Count} budgets were given, this is a search under one; {nameof(CurveSearch)} takes several");
+    }
+
+    /// <summary>With a place on a curve: one of its points, whose store is the point's own.</summary>
+    internal BudgetedSearch(
+        SearchOptions options, Backend backend, IStepStore store, Func<InteractionSet> data, CurvePlace? place)
     {
         this.options = options;
         this.backend = backend;
         files = new SearchFiles(store);
         readData = data;
+        this.place = place;
     }
 
     private PreparedDataset Data => data ??= files.ReadPrepared();
@@ -56,7 +68,7 @@ public sealed class BudgetedSearch : IDisposable
     /// <exception cref="OperationCanceledException">Cancelled; what was done stays stored.</exception>
     public void RunAll(Action<StepProgress>? progress, CancellationToken cancel)
     {
-        foreach (var step in options.Steps().Where(step => !IsDone(step)))
+        foreach (var step in options.PointSteps().Where(step => !IsDone(step)))
             Run(step, progress, cancel);
     }
 
@@ -111,25 +123,14 @@ public sealed class BudgetedSearch : IDisposable
     }
 
     /// <summary>The trials that have ended, in order.</summary>
-    public IReadOnlyList<TrialResult> Trials()
-    {
-        var trials = new List<TrialResult>();
-        for (int i = 0; i < options.Trials; i++)
-        {
-            if (files.TryRead<TrialResult>(new SearchStep(StepKind.Trial, i).Name) is not { } trial)
-                break;
-            trials.Add(trial);
-        }
-
-        return trials;
-    }
+    public IReadOnlyList<TrialResult> Trials() => TrialResult.ReadAll(files, options);
 
     public void Dispose() => training?.Dispose();
 
     private void Prepare()
     {
         data = Splitter.Split(readData(), options.Split, options.Seed);
-        ComparedTables.Check(options.Compare, Budget);
+        _ = CurveBudgets.From(options, data.UserCount, data.ItemCount);
         files.WritePrepared(data);
     }
 
@@ -154,7 +155,8 @@ public sealed class BudgetedSearch : IDisposable
             throw new InvalidOperationException($"{step.Name}: trial {history.Count + 1} has not run");
         history = [.. history.Take(step.Index)];
 
-        var choice = SearchMethods.Create(new SearchContext(options, Budget, Data)).Choose(number, history);
+        var context = new SearchContext(options, Budget, Data) { Elsewhere = place?.TrialsBefore() ?? [] };
+        var choice = SearchMethods.Create(context).Choose(number, history);
         var trained = Training.FineTune(choice.Sizes, Full, report, cancel);
         double fitness = trained.Quality / files.Read<TrainedResult>(StepName(StepKind.Pretrain)).Quality;
         if (history.All(earlier => fitness > earlier.Fitness))
@@ -256,17 +258,21 @@ public sealed class BudgetedSearch : IDisposable
             files.Read<TrainedResult>(StepName(StepKind.Pretrain)), .. Rows(StepKind.Compare).Select(row => row.Result), found,
         ];
         var refitted = Rows(StepKind.Refit);
+        var (served, again) = refitted.FirstOrDefault(row => row.Step == new SearchStep(StepKind.Refit, 1).Name, (step, null!));
+        var curve = place?.Add(new CurvePoint(
+            place.Point, options.Budget, Budget.MaximumBytes, TableRow.Of(found), again is null ? null : TableRow.Of(again),
+            [.. rows[1..^1].Select(TableRow.Of)]));
         var content = new SearchArtifacts(
-            options, Data, [.. rows, .. refitted.Select(row => row.Result)], Trials());
+            options, Data, [.. rows, .. refitted.Select(row => row.Result)], Trials(), curve);
         content.Write(
-            files.ReadWeights(refitted.Count > 1 ? refitted[1].Step : step),
+            files.ReadWeights(served),
             (name, write) => files.Store.Write(ArtifactPrefix + name, write));
     }
 
     /// <summary>The trained tables that there are of a kind of step, in order.</summary>
     private List<(string Step, TrainedResult Result)> Rows(StepKind kind) =>
     [
-        .. options.Steps().Where(step => step.Kind == kind)
+        .. options.PointSteps().Where(step => step.Kind == kind)
             .Select(step => (step.Name, Result: files.TryRead<TrainedResult>(step.Name)))
             .Where(row => row.Result is not null)
             .Select(row => (row.Name, row.Result!)),

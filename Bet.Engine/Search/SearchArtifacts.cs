@@ -6,9 +6,13 @@ using Bet.Engine.Training;
 
 namespace Bet.Engine.Search;
 
-/// <summary>What a search leaves behind for its client: the packed winner, its numbers and the rows to compare with.</summary>
+/// <summary>
+/// What a search leaves behind for its client: the packed winner, its numbers and the rows to compare with; and where it is
+/// a point of a curve, the curve as far as it is known.
+/// </summary>
 internal sealed record SearchArtifacts(
-    SearchOptions Options, PreparedDataset Data, IReadOnlyList<TrainedResult> Tables, IReadOnlyList<TrialResult> Trials)
+    SearchOptions Options, PreparedDataset Data, IReadOnlyList<TrainedResult> Tables, IReadOnlyList<TrialResult> Trials,
+    QualityCurve? Curve)
 {
     private const string Protocol =
         "trained on the training part alone, validation decides; rows of trainAndValidation are then trained again on both " +
@@ -20,7 +24,7 @@ internal sealed record SearchArtifacts(
     {
         var metrics = Metrics();
         var (users, items) = (Data.Train.UserFrequencies(), Data.Train.ItemFrequencies());
-        var report = new ReportContent(Options, metrics, weights.Table, users, items);
+        var report = new ReportContent(Options, metrics, weights.Table, users, items) { Curve = Curve };
         ArtifactWriter.Write(
             new TrainedTable
             {

@@ -9,7 +9,7 @@ namespace Bet.Engine.Search;
 /// <summary>What the steps of a search store, by name and typed. A step's JSON is written last: it says that the step is done.</summary>
 internal sealed class SearchFiles(IStepStore store)
 {
-    private const string PreparedName = "prepared.bin";
+    public const string PreparedName = "prepared.bin";
 
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
@@ -64,7 +64,8 @@ internal sealed class SearchFiles(IStepStore store)
     public static string DoneName(SearchStep step) => step.Kind switch
     {
         StepKind.Prepare => PreparedName,
-        StepKind.Export => BudgetedSearch.ArtifactPrefix + "manifest.json",
+        StepKind.Export => BudgetedSearch.ArtifactPrefix + Manifest.Name,
+        StepKind.Curve => BudgetedSearch.ArtifactPrefix + QualityCurve.FileName,
         _ => ResultName(step.Name),
     };
 

@@ -3,7 +3,11 @@ using Bet.Engine.Data;
 namespace Bet.Engine.Search;
 
 /// <summary>What a method of searching goes by.</summary>
-internal sealed record SearchContext(SearchOptions Options, MemoryBudget Budget, PreparedDataset Data);
+internal sealed record SearchContext(SearchOptions Options, MemoryBudget Budget, PreparedDataset Data)
+{
+    /// <summary>Trials under other budgets, of the same data and the same full table; their fitness is comparable.</summary>
+    public IReadOnlyList<TrialResult> Elsewhere { get; init; } = [];
+}
 
 /// <summary>The action of a trial and how it was come by.</summary>
 /// <param name="Sizes">The action.</param>

@@ -34,7 +34,22 @@ public enum SelectionRule
 /// <param name="Seconds">Wall time; not part of the artifacts.</param>
 public sealed record TrialResult(
     int Number, SelectionRule Selection, string UserFamily, string ItemFamily, TableSizes Sizes,
-    double? PredictedFitness, double Fitness, double Quality, double Seconds);
+    double? PredictedFitness, double Fitness, double Quality, double Seconds)
+{
+    /// <summary>The trials under one budget that have ended, in order.</summary>
+    internal static IReadOnlyList<TrialResult> ReadAll(SearchFiles files, SearchOptions options)
+    {
+        var trials = new List<TrialResult>();
+        for (int i = 0; i < options.Trials; i++)
+        {
+            if (files.TryRead<TrialResult>(new SearchStep(StepKind.Trial, i).Name) is not { } trial)
+                break;
+            trials.Add(trial);
+        }
+
+        return trials;
+    }
+}
 
 /// <summary>What a table was trained on.</summary>
 public enum TrainedOn
@@ -68,14 +83,14 @@ public sealed record TrainedResult(
     int Epochs, int BestEpoch, double Seconds, TrainedOn TrainedOn, Precision UserPrecision, Precision ItemPrecision)
 {
     /// <summary>
-    /// The tables that a search has trained so far: full, those compared with, then searched ones, the best first; then
+    /// The tables that a search under one budget has trained so far: full, those compared with, then searched ones, the best first; then
     /// those that were trained again on more data. Where a table to compare with is the best of all it is what was found,
     /// and stands among the searched ones as well.
     /// </summary>
     public static IReadOnlyList<TrainedResult> ReadAll(IStepStore store, SearchOptions options)
     {
         var files = new SearchFiles(store);
-        IEnumerable<TrainedResult> Of(StepKind kind) => options.Steps().Where(step => step.Kind == kind)
+        IEnumerable<TrainedResult> Of(StepKind kind) => options.PointSteps().Where(step => step.Kind == kind)
             .Select(step => files.TryRead<TrainedResult>(step.Name))
             .OfType<TrainedResult>();
         TrainedResult[] compared = [.. Of(StepKind.Compare)];

@@ -23,17 +23,24 @@ public enum StepKind
 
     /// <summary>Pack the winner and write the artifacts.</summary>
     Export,
+
+    /// <summary>Put the points of a curve together, where several budgets were asked for.</summary>
+    Curve,
 }
 
 /// <summary>One durable step of a search.</summary>
 /// <param name="Kind">What it does.</param>
 /// <param name="Index">Which of its kind, from 0.</param>
-public readonly record struct SearchStep(StepKind Kind, int Index)
+/// <param name="Point">Of a curve the budget that it is for, from 1; 0 for what all share, and where there is one budget.</param>
+public readonly record struct SearchStep(StepKind Kind, int Index, int Point = 0)
 {
-    /// <summary>The step's stable name: "prepare", "trial-3".</summary>
-    public string Name => Kind is StepKind.Trial or StepKind.Retrain or StepKind.Compare or StepKind.Refit
+    /// <summary>The step's stable name: "prepare", "trial-3"; for a point of a curve "budget-2/trial-3".</summary>
+    public string Name => PrefixOf(Point) + (Kind is StepKind.Trial or StepKind.Retrain or StepKind.Compare or StepKind.Refit
         ? $"{Kind.ToString().ToLowerInvariant()}-{Index + 1}"
-        : Kind.ToString().ToLowerInvariant();
+        : Kind.ToString().ToLowerInvariant());
+
+    /// <summary>What the names of a point's steps and files begin with: "budget-2/"; empty for 0.</summary>
+    public static string PrefixOf(int point) => point == 0 ? "" : $"budget-{point}/";
 }
 
 /// <summary>

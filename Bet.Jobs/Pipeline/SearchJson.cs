@@ -42,18 +42,25 @@ public static class SearchJson
 /// <param name="Fitness">Validation quality as a share of the full table's.</param>
 /// <param name="Quality">Validation quality.</param>
 /// <param name="Seconds">Wall time.</param>
+/// <param name="Point">Of a curve the budget that it was made under, from 1; null under one budget.</param>
 public sealed record TrialSummary(
     int Number, SelectionRule Selection, string UserFamily, string ItemFamily, Precision UserPrecision,
     Precision ItemPrecision, long Values, int LargestUserSize, int LargestItemSize, double MeanUserSize, double MeanItemSize,
-    double? PredictedFitness, double Fitness, double Quality, double Seconds)
+    double? PredictedFitness, double Fitness, double Quality, double Seconds, int? Point = null)
 {
-    public static TrialSummary Of(TrialResult trial) => new(
+    /// <param name="trial">The trial.</param>
+    /// <param name="point">See <see cref="SearchStep.Point"/>.</param>
+    public static TrialSummary Of(TrialResult trial, int point) => new(
         trial.Number, trial.Selection, trial.UserFamily, trial.ItemFamily, trial.Sizes.Users.Precision,
         trial.Sizes.Items.Precision, trial.Sizes.Values, trial.Sizes.Users.Largest, trial.Sizes.Items.Largest, Mean(trial.Sizes.Users), Mean(trial.Sizes.Items),
-        trial.PredictedFitness, trial.Fitness, trial.Quality, trial.Seconds);
+        trial.PredictedFitness, trial.Fitness, trial.Quality, trial.Seconds, point == 0 ? null : point);
 
     private static double Mean(SideSizes side) => side.Rows == 0 ? 0 : Math.Round((double)side.Values / side.Rows, 3);
 }
 
 /// <summary>The best trial so far.</summary>
-public sealed record BestTrial(int Trial, double Fitness, double Quality);
+/// <param name="Trial">Its number.</param>
+/// <param name="Fitness">Validation quality as a share of the full table's.</param>
+/// <param name="Quality">Validation quality.</param>
+/// <param name="Point">Of a curve the budget that is worked on, from 1, whose best it is; null under one budget.</param>
+public sealed record BestTrial(int Trial, double Fitness, double Quality, int? Point = null);

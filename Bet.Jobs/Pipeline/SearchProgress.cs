@@ -44,7 +44,7 @@ internal sealed class SearchProgress(SearchStore store, SearchClaim claim, IRead
     }
 
     /// <summary>Records a step as done, unless that was recorded before.</summary>
-    public void End(BudgetedSearch search, SearchStep step, double? seconds)
+    public void End(CurveSearch search, SearchStep step, double? seconds)
     {
         done.Add(step.Name);
         if (seconds is { } measured)
@@ -55,19 +55,26 @@ internal sealed class SearchProgress(SearchStore store, SearchClaim claim, IRead
         BestTrial? best = null;
         if (step.Kind == StepKind.Trial)
         {
-            var trials = search.Trials();
-            trial = TrialSummary.Of(trials.Single(t => t.Number == step.Index + 1));
+            var trials = search.Trials(step.Point);
+            trial = TrialSummary.Of(trials.Single(t => t.Number == step.Index + 1), step.Point);
             best = trials.OrderByDescending(t => t.Fitness).ThenBy(t => t.Number)
-                .Select(t => new BestTrial(t.Number, t.Fitness, t.Quality)).First();
+                .Select(t => new BestTrial(t.Number, t.Fitness, t.Quality, trial.Point)).First();
         }
+
+        var curve = step.Kind == StepKind.Export ? search.Curve() : null;
 
         store.EndStep(
             claim, step.Name, KindOf(step), seconds, done.Count,
-            trial is null ? null : (trial.Number, SearchJson.Write(trial)),
+            trial is null ? null : (PlaceOf(step), SearchJson.Write(trial)),
             best is null ? null : SearchJson.Write(best),
+            curve is null ? null : SearchJson.Write(curve),
             Estimate(null),
             SearchJson.Write(new { step = step.Name, seconds, trial?.Fitness, trial?.Quality }));
     }
+
+    /// <summary>A trial's place among all of the search's, from 1: its number starts anew with every point of a curve.</summary>
+    private int PlaceOf(SearchStep trial) =>
+        steps.Where(step => step.Kind == StepKind.Trial).TakeWhile(step => step != trial).Count() + 1;
 
     private double? Estimate((StepKind, double, double)? running) => TimeLeft.Estimate(
         steps.Where(step => secondsOf.ContainsKey(step.Name)).Select(step => (step.Kind, secondsOf[step.Name])),

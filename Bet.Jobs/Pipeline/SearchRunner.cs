@@ -49,7 +49,7 @@ public sealed class SearchRunner(
         {
             using var backend = new CpuBackend(limits.Threads);
             var options = SearchJson.Read<SearchOptions>(row.Options);
-            using var search = new BudgetedSearch(
+            using var search = new CurveSearch(
                 options, backend, new BlobStepStore(store, claim), () => ReadDataset(row.Dataset));
             var progress = new SearchProgress(store, claim, options.Steps());
             try
@@ -66,7 +66,7 @@ public sealed class SearchRunner(
                 return;
             }
 
-            Finish(claim, SearchState.Succeeded, options);
+            Finish(claim, search, SearchState.Succeeded, options);
         }
         catch (Exception e) when (e is not ClaimLostException)
         {
@@ -75,7 +75,7 @@ public sealed class SearchRunner(
     }
 
     private void RunStep(
-        SearchClaim claim, BudgetedSearch search, SearchStep step, SearchProgress progress, CancellationToken cancel)
+        SearchClaim claim, CurveSearch search, SearchStep step, SearchProgress progress, CancellationToken cancel)
     {
         if (search.IsDone(step))
         {
@@ -102,21 +102,27 @@ public sealed class SearchRunner(
         }
 
         progress.End(search, step, watch.Elapsed.TotalSeconds);
+        if (step is { Kind: StepKind.Export, Point: > 0 })
+            Prune(claim, SearchStep.PrefixOf(step.Point));
         logger.LogInformation("Step {Step} took {Seconds:0.0} s", step.Name, watch.Elapsed.TotalSeconds);
     }
 
-    private void FinishCancelled(SearchClaim claim, BudgetedSearch search, SearchOptions options)
+    private void FinishCancelled(SearchClaim claim, CurveSearch search, SearchOptions options)
     {
         bool exported = search.ExportBestSoFar();
-        Finish(claim, SearchState.Cancelled, options, exported);
+        Finish(claim, search, SearchState.Cancelled, options, exported);
     }
 
-    private void Finish(SearchClaim claim, SearchState state, SearchOptions options, bool exported = true)
+    private void Finish(
+        SearchClaim claim, CurveSearch search, SearchState state, SearchOptions options, bool exported = true)
     {
-        var results = exported ? TrainedResult.ReadAll(new BlobStepStore(store, claim), options) : null;
+        var curve = exported ? search.Curve() : null;
+        var results = exported && curve is null ? TrainedResult.ReadAll(new BlobStepStore(store, claim), options) : null;
         store.Finish(
-            claim, state, results is null ? null : SearchJson.Write(results), null, null, SearchJson.Write(new { exported }));
-        store.PruneFiles(claim.Search, IsKept);
+            claim, state,
+            new SearchEnd(results is null ? null : SearchJson.Write(results), curve is null ? null : SearchJson.Write(curve)),
+            SearchJson.Write(new { exported }));
+        Prune(claim, "");
         logger.LogInformation("Search {Id} {State}", claim.Search, state.ToString().ToLowerInvariant());
     }
 
@@ -132,8 +138,13 @@ public sealed class SearchRunner(
             _ => ("engine", error.Message),
         };
         logger.LogError(error, "Search {Id} failed: {Code}", claim.Search, code);
-        store.Finish(claim, SearchState.Failed, null, code, message, SearchJson.Write(new { code, message }));
+        store.Finish(
+            claim, SearchState.Failed, new SearchEnd(ErrorCode: code, ErrorMessage: message), SearchJson.Write(new { code, message }));
     }
+
+    /// <summary>Deletes the weights in between among the files whose names begin so: no step needs them any more.</summary>
+    private void Prune(SearchClaim claim, string prefix) => store.PruneFiles(
+        claim.Search, name => !name.StartsWith(prefix, StringComparison.Ordinal) || IsKept(name));
 
     /// <summary>What a client or a later look at the search needs: artifacts and numbers, but no weights in between.</summary>
     private static bool IsKept(string name) =>

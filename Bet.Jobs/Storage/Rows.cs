@@ -54,7 +54,7 @@ public sealed record SearchRow
     /// <summary>SearchOptions as JSON.</summary>
     public string Options { get; init; } = "";
 
-    /// <summary>MemoryBudget as JSON.</summary>
+    /// <summary>MemoryBudget as JSON; of a curve, a list of them.</summary>
     public string Budget { get; init; } = "";
 
     public int StepCount { get; init; }
@@ -75,6 +75,9 @@ public sealed record SearchRow
 
     /// <summary>The trained tables' numbers as JSON, once there are artifacts.</summary>
     public string? Results { get; init; }
+
+    /// <summary>The curve through the points that are done as JSON; null under one budget.</summary>
+    public string? Curve { get; init; }
 
     public string? ErrorCode { get; init; }
 
@@ -136,6 +139,14 @@ public sealed record ArtifactRow
 
     public long Bytes { get; init; }
 }
+
+/// <summary>What a search has come to.</summary>
+/// <param name="Results">The trained tables' numbers as JSON, where there are artifacts under one budget.</param>
+/// <param name="Curve">The curve as JSON, where there are several.</param>
+/// <param name="ErrorCode">Why it failed, for a program.</param>
+/// <param name="ErrorMessage">Why it failed, for a person.</param>
+public sealed record SearchEnd(
+    string? Results = null, string? Curve = null, string? ErrorCode = null, string? ErrorMessage = null);
 
 /// <summary>A worker's right to write to a search, until somebody claims it anew.</summary>
 public readonly record struct SearchClaim(string Search, long Attempt);

@@ -73,15 +73,17 @@ public sealed partial class SearchStore
     /// <param name="stepsDone">How many steps are done now.</param>
     /// <param name="trial">The trial's number and result as JSON, where the step was one.</param>
     /// <param name="best">The best trial so far as JSON; null where there is none yet.</param>
+    /// <param name="curve">The curve so far as JSON; null where the step has not added to it.</param>
     /// <param name="secondsLeft">The estimate for the steps that are left.</param>
     /// <param name="data">The event's data.</param>
     public void EndStep(
         SearchClaim claim, string step, string kind, double? seconds, int stepsDone,
-        (int Number, string Result)? trial, string? best, double? secondsLeft, string data) =>
+        (int Number, string Result)? trial, string? best, string? curve, double? secondsLeft, string data) =>
         Fenced(
             claim,
-            "step = @step, stepsDone = @stepsDone, stepFraction = 1, best = coalesce(@best, best), secondsLeft = @secondsLeft",
-            new { step, stepsDone, best, secondsLeft },
+            "step = @step, stepsDone = @stepsDone, stepFraction = 1, best = coalesce(@best, best), " +
+            "curve = coalesce(@curve, curve), secondsLeft = @secondsLeft",
+            new { step, stepsDone, best, curve, secondsLeft },
             (connection, transaction) =>
             {
                 connection.Execute(
@@ -105,13 +107,12 @@ public sealed partial class SearchStore
             });
 
     /// <summary>The end of a search: succeeded, failed or cancelled.</summary>
-    public void Finish(
-        SearchClaim claim, SearchState state, string? results, string? errorCode, string? errorMessage, string data) =>
+    public void Finish(SearchClaim claim, SearchState state, SearchEnd end, string data) =>
         Fenced(
             claim,
-            "state = @state, results = @results, errorCode = @errorCode, errorMessage = @errorMessage, " +
-            "finishedAt = @now, secondsLeft = null",
-            new { state = Text(state), results, errorCode, errorMessage, now = Now },
+            "state = @state, results = @Results, curve = coalesce(@Curve, curve), errorCode = @ErrorCode, " +
+            "errorMessage = @ErrorMessage, finishedAt = @now, secondsLeft = null",
+            new { state = Text(state), end.Results, end.Curve, end.ErrorCode, end.ErrorMessage, now = Now },
             (connection, transaction) =>
             {
                 AddEvent(connection, transaction, claim.Search, Text(state), data);

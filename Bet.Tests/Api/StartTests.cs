@@ -74,17 +74,20 @@ public sealed class StartTests
     {
         await using var server = await ServerProcess.Start();
         var paths = (await server.GetJson("/swagger/v1/swagger.json")).GetProperty("paths");
-        string interactions = Example(paths, "/v1/datasets", "text/plain").GetString()!;
+        string interactions = Body(paths, "/v1/datasets", "text/plain").GetProperty("example").GetString()!;
         using var uploaded = await server.Upload(interactions);
         Assert.Equal(HttpStatusCode.Created, uploaded.StatusCode);
         using var made = await server.Client.PostAsync("/v1/datasets/example", null);
         Assert.Equal(HttpStatusCode.Created, made.StatusCode);
-        using var started = await server.PostJson("/v1/searches", Example(paths, "/v1/searches", "application/json"));
-        Assert.Equal(HttpStatusCode.Accepted, started.StatusCode);
+        foreach (var example in Body(paths, "/v1/searches", "application/json").GetProperty("examples").EnumerateObject())
+        {
+            using var started = await server.PostJson("/v1/searches", example.Value.GetProperty("value"));
+            Assert.Equal(HttpStatusCode.Accepted, started.StatusCode);
+        }
     }
 
-    private static JsonElement Example(JsonElement paths, string path, string type) => paths
-        .GetProperty(path).GetProperty("post").GetProperty("requestBody").GetProperty("content").GetProperty(type).GetProperty("example");
+    private static JsonElement Body(JsonElement paths, string path, string type) => paths
+        .GetProperty(path).GetProperty("post").GetProperty("requestBody").GetProperty("content").GetProperty(type);
 
     private static async Task<HttpStatusCode> Status(ServerProcess server, string path, Action<HttpRequestMessage> change)
     {

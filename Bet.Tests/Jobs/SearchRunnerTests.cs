@@ -48,6 +48,32 @@ public sealed class SearchRunnerTests : IDisposable
     }
 
     [Fact]
+    public void A_curve_that_is_stopped_again_and_again_ends_with_the_same_files_and_weights_go_point_by_point()
+    {
+        var options = Options() with { Budgets = [new(Sparsity: 0.5), new(Bytes: 1200), new(Sparsity: 0.6)] };
+        AddSearch(options, "whole");
+        runner.Run("whole", CancellationToken.None);
+        AddSearch(options);
+        int starts = 0;
+        while (!store.FindSearch("s")!.IsFinished)
+        {
+            using var stop = new CancellationTokenSource(TimeSpan.FromMilliseconds(10 * ++starts));
+            runner.Run("s", stop.Token);
+            // A point that is done has no weights left but those in its bundle, whatever is still to come.
+            foreach (var manifest in store.ListFiles("s", "artifacts/budget-").Where(file => file.Name.EndsWith("/manifest.json", StringComparison.Ordinal)))
+                Assert.DoesNotContain(store.ListFiles("s", manifest.Name.Split('/')[1] + "/"), file => file.Name.EndsWith(".safetensors", StringComparison.Ordinal));
+        }
+
+        var search = store.FindSearch("s")!;
+        Assert.True(search.State == SearchState.Succeeded, search.ErrorMessage);
+        Assert.Equal(search.StepCount, search.StepsDone);
+        Assert.Equal(store.ListFiles("whole", BudgetedSearch.ArtifactPrefix), store.ListFiles("s", BudgetedSearch.ArtifactPrefix));
+        Assert.Equal(3, SearchJson.Read<QualityCurve>(search.Curve!).Points.Count);
+        var trials = store.ListTrials("s").Select(SearchJson.Read<TrialSummary>);
+        Assert.Equal([(1, 1), (1, 2), (2, 1), (2, 2), (3, 1), (3, 2)], trials.Select(trial => (trial.Point!.Value, trial.Number)));
+    }
+
+    [Fact]
     public void A_step_that_ended_its_process_three_times_fails_the_search()
     {
         AddSearch(Options());
@@ -107,10 +133,10 @@ public sealed class SearchRunnerTests : IDisposable
             BatchSize = 256,
         });
 
-    private void AddSearch(SearchOptions options) => store.AddSearch(
+    private void AddSearch(SearchOptions options, string id = "s") => store.AddSearch(
         new SearchRow
         {
-            Id = "s",
+            Id = id,
             Dataset = "data",
             Options = SearchJson.Write(options),
             Budget = "{}",

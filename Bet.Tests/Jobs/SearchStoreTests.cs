@@ -35,7 +35,7 @@ public sealed class SearchStoreTests : IDisposable
         var fresh = store.Claim("s1")!.Value;
         Assert.Throws<ClaimLostException>(() => new BlobStepStore(store, old).Write("prepared.bin", Text("late")));
         Assert.Throws<ClaimLostException>(() => store.SaveProgress(old, 0.5, null, null));
-        Assert.Throws<ClaimLostException>(() => store.Finish(old, SearchState.Succeeded, null, null, null, "{}"));
+        Assert.Throws<ClaimLostException>(() => store.Finish(old, SearchState.Succeeded, new SearchEnd(), "{}"));
         Assert.Empty(store.ListFiles("s1", ""));
         Assert.Empty(StepBlobs());
         new BlobStepStore(store, fresh).Write("prepared.bin", Text("in time"));
@@ -118,7 +118,7 @@ public sealed class SearchStoreTests : IDisposable
         var claim = store.Claim("s2")!.Value;
         Assert.Equal(SearchState.Cancelling, store.RequestCancel("s2")!.State);
         Assert.Equal(["s2", "s1"], store.UnfinishedSearches());
-        store.Finish(claim, SearchState.Cancelled, null, null, null, "{}");
+        store.Finish(claim, SearchState.Cancelled, new SearchEnd(), "{}");
         Assert.Equal(["s1"], store.UnfinishedSearches());
         Assert.Null(store.Claim("s2"));
         Assert.Equal(["queued", "started", "cancelling", "cancelled"], store.ListEvents("s2", 0, 10).Select(e => e.Type));
@@ -133,7 +133,7 @@ public sealed class SearchStoreTests : IDisposable
         Assert.Equal(1, store.BeginStep(claim, "pretrain", "pretrain"));
         store.ForgiveStep(claim, "pretrain");
         Assert.Equal(1, store.BeginStep(claim, "pretrain", "pretrain"));
-        store.EndStep(claim, "pretrain", "pretrain", 1.5, 1, null, null, null, "{}");
+        store.EndStep(claim, "pretrain", "pretrain", 1.5, 1, null, null, null, null, "{}");
         Assert.Equal((0, 1.5), store.ListSteps("s1").Select(s => (s.Attempts, s.Seconds)).Single());
         Assert.Equal(1, store.FindSearch("s1")!.StepsDone);
     }

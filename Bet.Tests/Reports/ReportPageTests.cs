@@ -59,7 +59,11 @@ public sealed partial class ReportPageTests : IDisposable
         Assert.Equal([0, 20, 40, 60, 80, 100], new AxisScale(0, 100).Ticks());
         Assert.Equal([1, 10, 100, 1000], new AxisScale(1, 4000, IsLogarithmic: true).Ticks().Select(tick => Math.Round(tick, 9)));
         Assert.Equal([0.31, 0.32, 0.33], new AxisScale(0.308, 0.336).Ticks().Select(tick => Math.Round(tick, 9)).Where((_, i) => i % 2 == 0));
+        Assert.Equal([20, 50, 100, 200, 500], new AxisScale(15, 700, IsLogarithmic: true).Ticks().Select(tick => Math.Round(tick, 9)));
+        Assert.Equal([210, 220, 230, 240, 250], new AxisScale(205, 255, IsLogarithmic: true).Ticks().Select(tick => Math.Round(tick, 9)));
         Assert.Equal(0.5, new AxisScale(1, 100, IsLogarithmic: true).Place(10), 12);
+        var around = AxisScale.AroundRatios([3]);
+        Assert.True(around.Least < 3 && around.Most > 3);
         var flat = AxisScale.Around([2, 2]);
         Assert.True(flat.Least < 2 && flat.Most > 2);
     }
