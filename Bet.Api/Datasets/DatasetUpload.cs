@@ -1,4 +1,5 @@
 using Bet.Api.Problems;
+using Bet.Api.Uploads;
 using Bet.Engine.Data;
 using Bet.Jobs.Pipeline;
 using Bet.Jobs.Storage;
@@ -8,6 +9,13 @@ namespace Bet.Api.Datasets;
 /// <summary>Receives, reads and stores data sets. Nothing is left of one that fails.</summary>
 public sealed class DatasetUpload(SearchStore store, DataFolder folder, BetSettings settings)
 {
+    private static readonly Dictionary<string, FilePart> Parts = new()
+    {
+        ["file"] = FilePart.All,
+        ["train"] = FilePart.Train,
+        ["test"] = FilePart.Test,
+    };
+
     /// <summary>Reading takes a core and the memory of the set: one at a time, beside whatever search runs.</summary>
     private readonly SemaphoreSlim reading = new(1);
 
@@ -15,8 +23,9 @@ public sealed class DatasetUpload(SearchStore store, DataFolder folder, BetSetti
     public async Task<DatasetRow> Receive(HttpRequest request, CancellationToken cancel)
     {
         var fields = new UploadFields(request.Query);
-        using var files = new UploadedFiles(folder.Temporary, settings.MaximumUploadBytes);
-        await files.Receive(request, fields, cancel);
+        using var files = new UploadedFiles(folder.Temporary, settings.MaximumUploadBytes, Parts.Keys);
+        await files.Receive(request, () => Parts.First(part => part.Value == fields.Part).Key, fields.Set, cancel);
+        DatasetFile[] data = [.. files.Files.Select(file => new DatasetFile(file.Name, file.Open, Parts[file.Part]))];
         var format = fields.Format();
         string? name = fields.Name;
         await reading.WaitAsync(cancel);
@@ -26,7 +35,7 @@ public sealed class DatasetUpload(SearchStore store, DataFolder folder, BetSetti
             return await Task.Factory.StartNew(
                 () =>
                 {
-                    var set = Read(files.Files, format, cancel);
+                    var set = Read(data, format, cancel);
                     return Store($"d{Guid.CreateVersion7():N}", name ?? "unnamed", set).Row;
                 },
                 CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);

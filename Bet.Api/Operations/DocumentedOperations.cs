@@ -47,6 +47,16 @@ internal sealed class DocumentedOperations : IOperationFilter
                     .Select(field => Parameter(field.Name, ParameterLocation.Query, field.Description)).ToList();
                 operation.RequestBody = UploadBody();
                 break;
+            case ("POST", "v1/tables"):
+                operation.RequestBody = new OpenApiRequestBody
+                {
+                    Required = true,
+                    Content = new Dictionary<string, OpenApiMediaType>
+                    {
+                        ["multipart/form-data"] = Files("users", "items", "table", "userIds", "itemIds"),
+                    },
+                };
+                break;
             case ("POST", "v1/searches"):
                 operation.RequestBody!.Content!["application/json"].Examples = SearchExamples.ToDictionary(
                     example => example.Name,
@@ -82,16 +92,17 @@ internal sealed class DocumentedOperations : IOperationFilter
                 Schema = new OpenApiSchema { Type = JsonSchemaType.String },
                 Example = JsonValue.Create(InlineExample),
             },
-            ["multipart/form-data"] = new()
-            {
-                Schema = new OpenApiSchema
-                {
-                    Type = JsonSchemaType.Object,
-                    Properties = new[] { "file", "train", "test" }.ToDictionary(
-                        name => name,
-                        IOpenApiSchema (_) => new OpenApiSchema { Type = JsonSchemaType.String, Format = "binary" }),
-                },
-            },
+            ["multipart/form-data"] = Files("file", "train", "test"),
+        },
+    };
+
+    private static OpenApiMediaType Files(params string[] names) => new()
+    {
+        Schema = new OpenApiSchema
+        {
+            Type = JsonSchemaType.Object,
+            Properties = names.ToDictionary(
+                name => name, IOpenApiSchema (_) => new OpenApiSchema { Type = JsonSchemaType.String, Format = "binary" }),
         },
     };
 }

@@ -27,7 +27,7 @@ public sealed class RequestException(int status, string code, string title, stri
     /// <summary>404.</summary>
     public static RequestException Unknown(string what, string id) => new(
         StatusCodes.Status404NotFound, "unknown-" + what.Replace(' ', '-'), $"There is no such {what}",
-        $"no {what} has the id '{id}'; see GET /v1/{(what == "data set" ? "datasets" : "searches")}");
+        $"no {what} has the id '{id}'; see GET /v1/{what switch { "data set" => "datasets", "table" => "tables", _ => "searches" }}");
 
     /// <summary>413.</summary>
     public static RequestException TooLarge(long cap) => new(

@@ -3,12 +3,19 @@ using System.Globalization;
 using System.Security.Cryptography;
 using Bet.Api.Problems;
 using Bet.Engine.Data;
+using Bet.Engine.GivenTables;
 using Bet.Engine.Search;
 using Bet.Jobs.Pipeline;
 using Bet.Jobs.Queue;
 using Bet.Jobs.Storage;
 
 namespace Bet.Api.Searches;
+
+/// <summary>A search with everything resolved.</summary>
+/// <param name="Options">What decides its result.</param>
+/// <param name="Budgets">Its bounds, one unless it is a curve.</param>
+/// <param name="Table">The id of the table that it begins with; null where the full table is trained.</param>
+public sealed record ResolvedSearch(SearchOptions Options, IReadOnlyList<MemoryBudget> Budgets, string? Table);
 
 /// <summary>Checks a request for a search against its data set, and queues it once.</summary>
 public sealed class SearchCreator(SearchStore store, IJobQueue queue)
@@ -19,9 +26,9 @@ public sealed class SearchCreator(SearchStore store, IJobQueue queue)
     /// <summary>Keys of requests that are being answered now. One that dies with its process was never answered.</summary>
     private readonly ConcurrentDictionary<string, bool> inFlight = new();
 
-    /// <summary>The search's options and its budgets, one unless it is a curve, everything resolved; nothing is stored.</summary>
+    /// <summary>The search that a request asks for; nothing is stored.</summary>
     /// <exception cref="RequestException">Names each field that is wrong.</exception>
-    public (SearchOptions Options, IReadOnlyList<MemoryBudget> Budgets) Resolve(SearchRequest request)
+    public ResolvedSearch Resolve(SearchRequest request)
     {
         var missing = new List<FieldError>();
         if (string.IsNullOrEmpty(request.Dataset))
@@ -34,6 +41,8 @@ public sealed class SearchCreator(SearchStore store, IJobQueue queue)
             missing.Add(new FieldError("budgets", null, $"an empty list was given; a curve has {CurveBudgets.Fewest} to {CurveBudgets.Most} points"));
         if (request.Label?.Length > LongestLabel)
             missing.Add(new FieldError("label", null, $"a label has at most {LongestLabel} characters"));
+        if (request.FineTune is not null && request.Table is null)
+            missing.Add(new FieldError("fineTune", request.FineTune, "it goes with a table that is given; give its id as table, or leave fineTune out"));
         if (missing.Count > 0)
             throw RequestException.Invalid([.. missing]);
         var dataset = store.FindDataset(request.Dataset!) ?? throw RequestException.Invalid(new FieldError(
@@ -41,11 +50,9 @@ public sealed class SearchCreator(SearchStore store, IJobQueue queue)
         var summary = SearchJson.Read<DatasetSummary>(dataset.Summary);
         try
         {
-            var first = SearchPresets.Create(
-                request.Backbone ?? "lightgcn", request.Budget ?? request.Budgets![0], request.Effort ?? Effort.Standard, request.Seed ?? 1,
-                SplitOf(request.Split, summary), request);
-            var options = first with { Budgets = request.Budgets };
-            return (options, CurveBudgets.From(options, summary.Users, summary.Items));
+            var table = request.Table is null ? null : TableOf(request.Table, dataset.Id);
+            var options = OptionsOf(request, SplitOf(request.Split, summary), table) with { Budgets = request.Budgets };
+            return new ResolvedSearch(options, CurveBudgets.From(options, summary.Users, summary.Items), table?.Id);
         }
         catch (OptionException e)
         {
@@ -88,12 +95,13 @@ public sealed class SearchCreator(SearchStore store, IJobQueue queue)
 
     private async Task<SearchRow> Add(SearchRequest request, IdempotencyKey? key, CancellationToken cancel)
     {
-        var (options, budgets) = Resolve(request);
+        var (options, budgets, table) = Resolve(request);
         var row = new SearchRow
         {
             Id = $"s{Guid.CreateVersion7():N}",
             Dataset = request.Dataset!,
             Label = request.Label,
+            FullTable = table,
             Options = SearchJson.Write(options),
             Budget = options.Budgets is null ? SearchJson.Write(budgets[0]) : SearchJson.Write(budgets),
             StepCount = options.Steps().Count,
@@ -104,10 +112,39 @@ public sealed class SearchCreator(SearchStore store, IJobQueue queue)
             throw KeyReused();
         if (outcome == SearchCreation.DatasetGone)
             throw RequestException.Invalid(new FieldError("dataset", request.Dataset, "the data set has just been deleted"));
+        if (outcome == SearchCreation.TableGone)
+            throw RequestException.Invalid(new FieldError("table", request.Table, "the table has just been deleted"));
         // A search that is stored but not queued, because the process ended here, is queued at the next start.
         if (outcome == SearchCreation.Created)
             await queue.Enqueue(id, CancellationToken.None);
         return store.FindSearch(id)!;
+    }
+
+    private static SearchOptions OptionsOf(SearchRequest request, SplitOptions split, FullTableRow? table)
+    {
+        string backbone = request.Backbone ?? "lightgcn";
+        var (budget, effort, seed) = (request.Budget ?? request.Budgets![0], request.Effort ?? Effort.Standard, request.Seed ?? 1);
+        return table is null
+            ? SearchPresets.Create(backbone, budget, effort, seed, split, request)
+            : GivenTableOptions.Create(
+                backbone, budget, effort, seed, split, request,
+                SearchJson.Read<GivenTableSummary>(table.Summary).Size, table.Blob);
+    }
+
+    /// <summary>By its id, or by a name that no other of the data set's tables has.</summary>
+    private FullTableRow TableOf(string given, string dataset)
+    {
+        if (store.FindTable(given) is { } found)
+            return found.Dataset == dataset
+                ? found
+                : throw Wrong("table", given, $"table '{given}' is of data set '{found.Dataset}', the search of '{dataset}'");
+        var named = store.ListTables(dataset, given, 2, null);
+        return named.Count switch
+        {
+            1 => named[0],
+            0 => throw Wrong("table", given, $"no table of data set '{dataset}' has the id or the name '{given}'; GET /v1/tables?dataset={dataset} lists those there are, POST /v1/tables adds one"),
+            _ => throw Wrong("table", given, $"several tables of data set '{dataset}' have the name '{given}'; give one's id, GET /v1/tables?dataset={dataset}&name=... lists them"),
+        };
     }
 
     private static SplitOptions SplitOf(SplitRequest? request, DatasetSummary data)

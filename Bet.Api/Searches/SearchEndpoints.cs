@@ -42,8 +42,8 @@ public static class SearchEndpoints
         var (asked, body) = await RequestReader.Read<SearchRequest>(request, cancel);
         if (asked.ValidateOnly == true)
         {
-            var (options, budgets) = creator.Resolve(asked);
-            return TypedResults.Ok(SearchPlan.Of(options, budgets));
+            var resolved = creator.Resolve(asked);
+            return TypedResults.Ok(SearchPlan.Of(resolved.Options, resolved.Budgets));
         }
 
         string? key = request.Headers.TryGetValue("Idempotency-Key", out var keys) ? keys.ToString() : null;

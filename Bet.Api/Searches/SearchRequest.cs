@@ -33,6 +33,9 @@ public sealed record SearchRequest : SearchOverrides
     /// <summary>Instead of budget, 2 to 16 of them: a curve. Preparing and pretraining are shared; each budget has a table of its own.</summary>
     public IReadOnlyList<BudgetRequest>? Budgets { get; init; }
 
+    /// <summary>A full table of the data set that was trained elsewhere, by its id or name, instead of one that is trained here; mf and lightgcn alone. Its rows' width is maximumSize.</summary>
+    public string? Table { get; init; }
+
     /// <summary>How much work the search may be: quick, standard (the default) or thorough. Sets the numbers below that are not given.</summary>
     /// <example>quick</example>
     public Effort? Effort { get; init; }

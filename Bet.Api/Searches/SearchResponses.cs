@@ -57,6 +57,7 @@ public sealed record CurveResponse(TableRow Full, TableRow? FullRefitted, IReadO
 /// <summary>A search.</summary>
 /// <param name="Id">Its id.</param>
 /// <param name="Dataset">The data set's id.</param>
+/// <param name="Table">The id of the table that it begins with; null where the full table is trained.</param>
 /// <param name="Label">The client's label.</param>
 /// <param name="State">queued, running, succeeded, failed, cancelling or cancelled.</param>
 /// <param name="Progress">How far it is.</param>
@@ -73,7 +74,7 @@ public sealed record CurveResponse(TableRow Full, TableRow? FullRefitted, IReadO
 /// <param name="FinishedAt">When it ended.</param>
 /// <param name="Links">Where to go from here.</param>
 public sealed record SearchResponse(
-    string Id, string Dataset, string? Label, SearchState State, SearchProgressResponse Progress, BestTrial? Best,
+    string Id, string Dataset, string? Table, string? Label, SearchState State, SearchProgressResponse Progress, BestTrial? Best,
     double? SecondsLeft, SearchError? Error, BudgetResponse? Budget, IReadOnlyList<BudgetResponse>? Budgets,
     SearchOptions Options, IReadOnlyList<TrainedResult>? Results, CurveResponse? Curve, DateTimeOffset CreatedAt, DateTimeOffset? StartedAt,
     DateTimeOffset? FinishedAt, SearchLinks Links)
@@ -84,7 +85,7 @@ public sealed record SearchResponse(
         var options = SearchJson.Read<SearchOptions>(row.Options);
         bool isCurve = options.Budgets is not null;
         return new SearchResponse(
-            row.Id, row.Dataset, row.Label, row.State, ProgressOf(row),
+            row.Id, row.Dataset, row.FullTable, row.Label, row.State, ProgressOf(row),
             row.Best is null ? null : SearchJson.Read<BestTrial>(row.Best),
             row.SecondsLeft is { } left ? Math.Round(left, 1) : null,
             row.ErrorCode is null ? null : new SearchError(row.ErrorCode, row.ErrorMessage ?? ""),

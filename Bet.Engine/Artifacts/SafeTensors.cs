@@ -8,8 +8,10 @@ namespace Bet.Engine.Artifacts;
 /// <summary>The element types that are read and written, by their names in the format.</summary>
 public enum TensorType
 {
+    F64,
     F32,
     F16,
+    BF16,
     I8,
     U8,
     I32,
@@ -106,9 +108,9 @@ public static class SafeTensors
     public static int SizeOf(TensorType type) => type switch
     {
         TensorType.I8 or TensorType.U8 => 1,
-        TensorType.F16 => 2,
+        TensorType.F16 or TensorType.BF16 => 2,
         TensorType.F32 or TensorType.I32 or TensorType.U32 => 4,
-        TensorType.I64 => 8,
+        TensorType.F64 or TensorType.I64 => 8,
         _ => throw new ArgumentOutOfRangeException(nameof(type), type, "not a tensor type"),
     };
 

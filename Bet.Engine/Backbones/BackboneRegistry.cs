@@ -12,9 +12,10 @@ namespace Bet.Engine.Backbones;
 /// <param name="MessageDropout">See <see cref="BackboneOptions.MessageDropout"/>.</param>
 /// <param name="InitialDeviation">See <see cref="BackboneOptions.InitialDeviation"/>.</param>
 /// <param name="IsProduct">Whether the score is a product of two representations, and not what a network makes of them.</param>
+/// <param name="HasDenseWeights">Whether it has weights of its own beside the table.</param>
 public sealed record BackboneDefaults(
     float LearningRate, float LastLearningRate, float L2, LossOptions Loss, float MessageDropout = 0,
-    float InitialDeviation = 0.1f, bool IsProduct = true)
+    float InitialDeviation = 0.1f, bool IsProduct = true, bool HasDenseWeights = false)
 {
     private static readonly EffortEpochs ManyEpochs = new(30, 100, 300);
 
@@ -46,8 +47,8 @@ public static class BackboneRegistry
     private static readonly Dictionary<string, (Func<BackboneInputs, Backbone> Make, BackboneDefaults Defaults)> Entries = new()
     {
         ["mf"] = (inputs => new MatrixFactorization(inputs), new(0.01f, 0.0005f, 3e-3f, LossOptions.Bpr, InitialDeviation: 0.01f)),
-        ["ncf"] = (inputs => new NeuralCollaborativeFiltering(inputs), new(0.01f, 0.001f, 1e-3f, LossOptions.Bpr, InitialDeviation: 0.01f, IsProduct: false)),
-        ["ngcf"] = (inputs => new Ngcf(inputs), new(0.005f, 0.0005f, 1e-4f, LossOptions.Bpr, MessageDropout: 0.1f, InitialDeviation: 0.01f)),
+        ["ncf"] = (inputs => new NeuralCollaborativeFiltering(inputs), new(0.01f, 0.001f, 1e-3f, LossOptions.Bpr, InitialDeviation: 0.01f, IsProduct: false, HasDenseWeights: true)),
+        ["ngcf"] = (inputs => new Ngcf(inputs), new(0.005f, 0.0005f, 1e-4f, LossOptions.Bpr, MessageDropout: 0.1f, InitialDeviation: 0.01f, HasDenseWeights: true)),
         ["lightgcn"] = (inputs => new LightGcn(inputs), new(0.03f, 0.002f, 3.5e-2f, LossOptions.Softmax(negatives: 1024))
         {
             Epochs = new(12, 20, 40),

@@ -25,7 +25,7 @@ internal static class CurveSection
     }
 
     private static string Compared((CurvePoint Point, TableRow Row)[] points) =>
-        points.Any(point => point.Point.Compared.Count > 0) && points.All(point => point.Row.TrainedOn == TrainedOn.Train)
+        points.Any(point => point.Point.Compared.Count > 0) && points.All(point => point.Row.TrainedOn != TrainedOn.TrainAndValidation)
             ? Key("#8b98a7", string.Join(", ", points.SelectMany(point => point.Point.Compared).Select(row => Escape(row.Name)).Distinct()))
             : "";
 

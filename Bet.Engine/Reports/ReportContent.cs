@@ -21,6 +21,7 @@ public sealed record ReportContent(
     /// <summary>What the table is served from is the last row of its method: trained again where that was asked for.</summary>
     public TableRow Found => Metrics.Tables.Where(row => row.Name == Options.Method).MaxBy(row => row.TrainedOn)!;
 
-    /// <summary>The rows that were trained as the found one was.</summary>
-    public IReadOnlyList<TableRow> Beside => [.. Metrics.Tables.Where(row => row.TrainedOn == Found.TrainedOn)];
+    /// <summary>The rows that were trained as the found one was, and the full table where it was given.</summary>
+    public IReadOnlyList<TableRow> Beside =>
+        [.. Metrics.Tables.Where(row => row.TrainedOn == Found.TrainedOn || row.TrainedOn == TrainedOn.Given)];
 }

@@ -125,7 +125,7 @@ public static class ReportPage
         foreach (var trial in trials)
             chart.Dot(trial.Number, trial.Fitness, StyleOf(content, trial), Outline(trial));
         string rows = string.Concat(trials.Select(trial => Invariant($"<tr><td>{trial.Number}</td><td>{Escape(Stored(trial.UserPrecision, trial.ItemPrecision))}</td><td>{Escape(trial.UserFamily)}</td><td>{Escape(trial.ItemFamily)}</td><td>{(double)trial.UserValues / (trial.UserValues + trial.ItemValues):0.0%}</td><td>{trial.PredictedFitness:0.0000}</td><td>{trial.Fitness:0.0000}</td></tr>")));
-        return $"<h2>What was tried</h2><p class=\"quiet\">Fitness: validation quality after a short training, over the full table's.{Key("#8b98a7", "where a search begins")}{Key("#1f6fb4", "chosen by what was learnt")}{Key("#c9661c", "the one that was kept")}The dashed line is the best so far.</p>{chart}"
+        return $"<h2>What was tried</h2><p class=\"quiet\">Fitness: validation quality {(content.Options.Table is { FineTune: false } ? "of the cut and rounded table" : "after a short training")}, over the full table's.{Key("#8b98a7", "where a search begins")}{Key("#1f6fb4", "chosen by what was learnt")}{Key("#c9661c", "the one that was kept")}The dashed line is the best so far.</p>{chart}"
             + $"<details><summary>All trials</summary><div class=\"scroll\"><table><tr><th>trial</th><th>values</th><th>users' sizes</th><th>items' sizes</th><th>users' values</th><th>expected</th><th>fitness</th></tr>{rows}</table></div></details>";
     }
 
@@ -167,7 +167,12 @@ public static class ReportPage
 
     private static string Title(ReportContent content, TableRow row)
     {
-        string name = row.Name == "full" ? "full size" : ComparedTables.TitleOf(row.Name) ?? row.Name;
+        string name = row switch
+        {
+            { Name: "full", TrainedOn: TrainedOn.Given } => "full size, as given",
+            { Name: "full" } => "full size",
+            _ => ComparedTables.TitleOf(row.Name) ?? row.Name,
+        };
         bool both = content.Metrics.Tables.Any(other => other.TrainedOn == TrainedOn.TrainAndValidation);
         return !both ? name : row.TrainedOn == TrainedOn.Train ? $"{name}, train" : $"{name}, train + validation";
     }

@@ -4,6 +4,7 @@ using Bet.Engine.Compute;
 using Bet.Engine.Data;
 using Bet.Engine.Embeddings;
 using Bet.Engine.Evaluation;
+using Bet.Engine.GivenTables;
 using Bet.Engine.Training;
 
 namespace Bet.Engine.Search;
@@ -21,7 +22,7 @@ public sealed class BudgetedSearch : IDisposable
     private readonly SearchOptions options;
     private readonly Backend backend;
     private readonly SearchFiles files;
-    private readonly Func<InteractionSet> readData;
+    private readonly SearchInputs inputs;
     private readonly CurvePlace? place;
     private PreparedDataset? data;
     private TableTraining? training;
@@ -31,8 +32,10 @@ public sealed class BudgetedSearch : IDisposable
     /// <param name="backend">Where it is computed; owned by the caller.</param>
     /// <param name="store">What the steps read and write.</param>
     /// <param name="data">Reads the interactions; called by the Prepare step alone.</param>
-    public BudgetedSearch(SearchOptions options, Backend backend, IStepStore store, Func<InteractionSet> data)
-        : this(options, backend, store, data, null)
+    /// <param name="table">Reads the full table where <see cref="SearchOptions.Table"/> says that it is given; called by the Pretrain step alone.</param>
+    public BudgetedSearch(
+        SearchOptions options, Backend backend, IStepStore store, Func<InteractionSet> data, Func<GivenTable>? table = null)
+        : this(options, backend, store, new SearchInputs(data, table), null)
     {
         if (options.Budgets is not null)
             throw new ArgumentException($"{options.Budgets.Count} budgets were given, this is a search under one; {nameof(CurveSearch)} takes several");
@@ -40,12 +43,13 @@ public sealed class BudgetedSearch : IDisposable
 
     /// <summary>With a place on a curve: one of its points, whose store is the point's own.</summary>
     internal BudgetedSearch(
-        SearchOptions options, Backend backend, IStepStore store, Func<InteractionSet> data, CurvePlace? place)
+        SearchOptions options, Backend backend, IStepStore store, SearchInputs inputs, CurvePlace? place)
     {
+        inputs.Check(options);
         this.options = options;
         this.backend = backend;
         files = new SearchFiles(store);
-        readData = data;
+        this.inputs = inputs;
         this.place = place;
     }
 
@@ -129,7 +133,7 @@ public sealed class BudgetedSearch : IDisposable
 
     private void Prepare()
     {
-        data = Splitter.Split(readData(), options.Split, options.Seed);
+        data = Splitter.Split(inputs.Data(), options.Split, options.Seed);
         _ = CurveBudgets.From(options, data.UserCount, data.ItemCount);
         files.WritePrepared(data);
     }
@@ -137,13 +141,15 @@ public sealed class BudgetedSearch : IDisposable
     private void Pretrain(SearchStep step, IProgress<TrainingProgress>? report, CancellationToken cancel)
     {
         var clock = Stopwatch.StartNew();
-        var trained = Training.TrainFull(report, cancel);
+        var trained = inputs.Table is { } given ? Training.TakeFull(given(), cancel) : Training.TrainFull(report, cancel);
         if (trained.Quality == 0)
-            throw new InvalidOperationException(
-                "pretraining recommends no validation item at all, so no fitness can be told; more epochs, another " +
-                "learningRate or more data would do");
+            throw new InvalidOperationException(options.Table is null
+                ? "pretraining recommends no validation item at all, so no fitness can be told; more epochs, another " +
+                  "learningRate or more data would do"
+                : "the given table recommends no validation item at all, so no fitness can be told; are its rows in another " +
+                  "order, or is it another backbone's?");
         full = trained.Weights;
-        Store(step, "full", null, trained, FullBytes(), clock);
+        Store(step, "full", null, trained, options.Table is null ? TrainedOn.Train : TrainedOn.Given, FullBytes(), clock);
     }
 
     private void RunTrial(SearchStep step, IProgress<TrainingProgress>? report, CancellationToken cancel)
@@ -202,7 +208,7 @@ public sealed class BudgetedSearch : IDisposable
         var clock = Stopwatch.StartNew();
         var before = files.Read<TrainedResult>(StepName(StepKind.Pretrain));
         var trained = Training.Compress(shape, Full, new(before.Epochs, before.BestEpoch, null), cancel);
-        Store(step, name, null, trained, trained.Weights.Table.ServingBytes, clock);
+        Store(step, name, null, trained, Trains, trained.Weights.Table.ServingBytes, clock);
     }
 
     private void TrainAndStore(
@@ -211,7 +217,7 @@ public sealed class BudgetedSearch : IDisposable
     {
         var clock = Stopwatch.StartNew();
         var trained = Training.Retrain(shape, options.WarmStart ? Full : null, report, cancel);
-        Store(step, name, trial, trained, trained.Weights.Table.ServingBytes, clock);
+        Store(step, name, trial, trained, Trains, trained.Weights.Table.ServingBytes, clock);
     }
 
     /// <summary>The full table, which the others may begin with, the found one, and those beside it.</summary>
@@ -241,12 +247,12 @@ public sealed class BudgetedSearch : IDisposable
     }
 
     private void Store(
-        SearchStep step, string name, int? trial, TableTraining.Trained trained, long bytes, Stopwatch clock)
+        SearchStep step, string name, int? trial, TableTraining.Trained trained, TrainedOn trainedOn, long bytes, Stopwatch clock)
     {
         files.WriteWeights(step.Name, trained.Weights);
         files.Write(step.Name, new TrainedResult(
             name, trained.Weights.Table.Values, bytes, trial, trained.Quality, trained.Validation, trained.Test!,
-            trained.Training.Epochs, trained.Training.BestEpoch, clock.Elapsed.TotalSeconds, TrainedOn.Train,
+            trained.Training.Epochs, trained.Training.BestEpoch, clock.Elapsed.TotalSeconds, trainedOn,
             trained.Weights.Table.Users.Shape.Precision, trained.Weights.Table.Items.Shape.Precision));
     }
 
@@ -299,12 +305,15 @@ public sealed class BudgetedSearch : IDisposable
         string step = new SearchStep(StepKind.Trial, best.Number - 1).Name;
         var weights = files.ReadWeights(step);
         var (validation, test) = Training.Evaluate(weights, CancellationToken.None);
-        int epochs = Training.TrialEpochs(best.Sizes);
+        int epochs = Trains == TrainedOn.Given ? 0 : Training.TrialEpochs(best.Sizes);
         return (step, new TrainedResult(
             options.Method, weights.Table.Values, weights.Table.ServingBytes, best.Number, best.Quality, validation, test,
-            epochs, epochs, best.Seconds, TrainedOn.Train,
+            epochs, epochs, best.Seconds, Trains,
             weights.Table.Users.Shape.Precision, weights.Table.Items.Shape.Precision));
     }
+
+    /// <summary>What tables within the budget are trained on, until they are trained again on more.</summary>
+    private TrainedOn Trains => options.Table is { FineTune: false } ? TrainedOn.Given : TrainedOn.Train;
 
     private long FullBytes() => (long)Data.EntityCount * options.MaximumSize * sizeof(float);
 

@@ -22,6 +22,9 @@ internal sealed record ComparedContext(
 /// <param name="Title">As a report names it.</param>
 internal abstract record ComparedTable(string Name, string Title)
 {
+    /// <summary>Whether it is nothing until it is trained: it cannot be made of a full table's values.</summary>
+    public virtual bool NeedsTraining => false;
+
     /// <exception cref="BudgetException">The budget is too small for it; the message says what would do.</exception>
     public virtual void Check(MemoryBudget budget)
     {
@@ -61,6 +64,9 @@ public static class ComparedTables
 
     /// <summary>As a report names it; null where there is none of that name.</summary>
     public static string? TitleOf(string name) => Entries.FirstOrDefault(entry => entry.Name == name)?.Title;
+
+    /// <summary>Whether the table of that name is nothing until it is trained.</summary>
+    internal static bool NeedsTraining(string name) => Find(name).NeedsTraining;
 
     /// <summary>Checks that tables of these names can keep a budget.</summary>
     /// <exception cref="BudgetException">One cannot; the message says what would do.</exception>

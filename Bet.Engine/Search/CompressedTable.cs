@@ -8,6 +8,8 @@ namespace Bet.Engine.Search;
 /// </summary>
 internal sealed record CompressedTable(Compressor Compressor) : ComparedTable(Compressor.Name, Compressor.Title)
 {
+    public override bool NeedsTraining => !Compressor.Least(1, Compressor.LeastMaximumSize).IsFullUntilPacked;
+
     public override void Check(MemoryBudget budget)
     {
         if (budget.MaximumSize < Compressor.LeastMaximumSize)

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Bet.Engine.Artifacts;
 using Bet.Engine.Compute;
 using Bet.Engine.Data;
+using Bet.Engine.GivenTables;
 using Bet.Engine.Reports;
 
 namespace Bet.Engine.Search;
@@ -16,7 +17,7 @@ public sealed class CurveSearch : IDisposable
     private readonly SearchOptions options;
     private readonly Backend backend;
     private readonly IStepStore store;
-    private readonly Func<InteractionSet> readData;
+    private readonly SearchInputs inputs;
     private readonly CurveFiles files;
     private (int Point, BudgetedSearch Search)? current;
 
@@ -24,12 +25,15 @@ public sealed class CurveSearch : IDisposable
     /// <param name="backend">Where it is computed; owned by the caller.</param>
     /// <param name="store">What the steps read and write.</param>
     /// <param name="data">Reads the interactions; called by the Prepare step alone.</param>
-    public CurveSearch(SearchOptions options, Backend backend, IStepStore store, Func<InteractionSet> data)
+    /// <param name="table">Reads the full table where <see cref="SearchOptions.Table"/> says that it is given; called by the Pretrain step alone.</param>
+    public CurveSearch(
+        SearchOptions options, Backend backend, IStepStore store, Func<InteractionSet> data, Func<GivenTable>? table = null)
     {
         this.options = options;
         this.backend = backend;
         this.store = store;
-        readData = data;
+        inputs = new SearchInputs(data, table);
+        inputs.Check(options);
         files = new CurveFiles(options, store);
     }
 
@@ -95,7 +99,7 @@ public sealed class CurveSearch : IDisposable
         current?.Search.Dispose();
         var own = point == 0 ? options : options with { Budget = options.Budgets![point - 1] };
         var search = new BudgetedSearch(
-            own, backend, files.StoreOf(point), readData, point == 0 ? null : new CurvePlace(files, point));
+            own, backend, files.StoreOf(point), inputs, point == 0 ? null : new CurvePlace(files, point));
         current = (point, search);
         return search;
     }

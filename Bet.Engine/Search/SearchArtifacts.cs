@@ -14,10 +14,27 @@ internal sealed record SearchArtifacts(
     SearchOptions Options, PreparedDataset Data, IReadOnlyList<TrainedResult> Tables, IReadOnlyList<TrialResult> Trials,
     QualityCurve? Curve)
 {
-    private const string Protocol =
+    private const string Trained =
         "trained on the training part alone, validation decides; rows of trainAndValidation are then trained again on both " +
-        "parts for as many epochs; test items are only counted, with training and validation items left out of the " +
-        "ranking; all items ranked";
+        "parts for as many epochs; ";
+
+    private const string Given =
+        "the full table was given, and what it was trained on is not known: if it has seen validation or test items, its " +
+        "numbers and all that follow from them are too good; ";
+
+    private const string GivenAndTrained = "rows of train were trained from its values on the training part, validation decides; ";
+
+    private const string GivenAlone = "rows of given are its values, cut and rounded; nothing was trained; ";
+
+    private const string Tested =
+        "test items are only counted, with training and validation items left out of the ranking; all items ranked";
+
+    private string Protocol => (Options.Table switch
+    {
+        null => Trained,
+        { FineTune: true } => Given + GivenAndTrained,
+        _ => Given + GivenAlone,
+    }) + Tested;
 
     /// <summary>Writes every artifact, the manifest last. The bytes depend on the search's result alone, not on its speed.</summary>
     public void Write(TrainedWeights weights, Action<string, Action<Stream>> store)

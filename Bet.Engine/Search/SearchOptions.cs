@@ -54,6 +54,9 @@ public sealed record SearchOptions
     /// </summary>
     public bool WarmStart { get; init; }
 
+    /// <summary>The full table, where it is given and not trained; needs <see cref="WarmStart"/>. Null: it is trained.</summary>
+    public GivenTableUse? Table { get; init; }
+
     /// <summary>Propagation layers, where the backbone has any.</summary>
     public int Layers { get; init; } = 3;
 

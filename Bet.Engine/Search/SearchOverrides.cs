@@ -13,7 +13,10 @@ public record SearchOverrides
     /// <summary>Whether tables within the budget are trained from the full table's values, its columns in the order of what they are worth, or from random ones. Default true; by method bet false.</summary>
     public bool? WarmStart { get; init; }
 
-    /// <summary>Values of a full row, d_max. Default 128.</summary>
+    /// <summary>For a given table: whether tables within the budget are trained from its values (the default), or its values only cut and rounded, and nothing trained.</summary>
+    public bool? FineTune { get; init; }
+
+    /// <summary>Values of a full row, d_max. Default 128; of a given table, what it has.</summary>
     public int? MaximumSize { get; init; }
 
     /// <summary>The least values of a row, d_min. Default 1. With 0, rows that are rare may own nothing and share a vector with others as rare, so that budgets below one value a row can be met.</summary>

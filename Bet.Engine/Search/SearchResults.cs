@@ -59,6 +59,9 @@ public enum TrainedOn
 
     /// <summary>The training and the validation part, for as many epochs as the former decided.</summary>
     TrainAndValidation,
+
+    /// <summary>Nothing here: the values are a given table's, as they were given or cut and rounded.</summary>
+    Given,
 }
 
 /// <summary>

@@ -4,6 +4,7 @@ using Bet.Engine.Compute;
 using Bet.Engine.Data;
 using Bet.Engine.Embeddings;
 using Bet.Engine.Evaluation;
+using Bet.Engine.GivenTables;
 using Bet.Engine.Training;
 
 namespace Bet.Engine.Search;
@@ -40,6 +41,20 @@ internal sealed class TableTraining(
             return trained;
         recommender.TurnToPrincipalAxes();
         return trained with { Weights = recommender.Pack(Origin) };
+    }
+
+    /// <summary>The full table that was trained elsewhere, its columns in the order of what they are worth.</summary>
+    /// <exception cref="GivenTableException">It is not a table of this data set.</exception>
+    public Trained TakeFull(GivenTable given, CancellationToken cancel)
+    {
+        PackedSide Side(float[] values) => PackedRows.Pack(
+            values, given.Size, SideSizes.Uniform(values.Length / given.Size, given.Size, given.Size));
+        using var recommender = new Recommender(backend, data, options.BackboneOptions);
+        recommender.TakePrefixes(new TrainedWeights(
+            new PackedTable(Side(given.UsersInOrderOf(data.UserIds)), Side(given.ItemsInOrderOf(data.ItemIds)), Origin), []));
+        var taken = AsItIs(recommender, evaluateTest: true, cancel);
+        recommender.TurnToPrincipalAxes();
+        return taken with { Weights = recommender.Pack(Origin) };
     }
 
     /// <summary>A table within the budget, to its end.</summary>
@@ -177,8 +192,18 @@ internal sealed class TableTraining(
         Recommender recommender, TrainingOptions training, bool evaluateTest, IProgress<TrainingProgress>? progress,
         CancellationToken cancel)
     {
+        if (options.Table is { FineTune: false })
+            return AsItIs(recommender, evaluateTest, cancel);
         using var trainer = new Trainer(backend, recommender.Backbone, data, training, options.Seed, validation);
         var outcome = trainer.Train(progress, cancel);
+        var tested = evaluateTest ? test.Value.Evaluate(recommender.Backbone, cancel) : null;
+        return new Trained(recommender.Pack(Origin), outcome, tested);
+    }
+
+    /// <summary>No epoch of training.</summary>
+    private Trained AsItIs(Recommender recommender, bool evaluateTest, CancellationToken cancel)
+    {
+        var outcome = new TrainingOutcome(0, 0, validation.Evaluate(recommender.Backbone, cancel));
         var tested = evaluateTest ? test.Value.Evaluate(recommender.Backbone, cancel) : null;
         return new Trained(recommender.Pack(Origin), outcome, tested);
     }

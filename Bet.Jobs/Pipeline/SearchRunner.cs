@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Bet.Engine.Compute.Cpu;
 using Bet.Engine.Data;
+using Bet.Engine.GivenTables;
 using Bet.Engine.Search;
 using Bet.Jobs.Storage;
 using Microsoft.Extensions.Logging;
@@ -50,7 +51,8 @@ public sealed class SearchRunner(
             using var backend = new CpuBackend(limits.Threads);
             var options = SearchJson.Read<SearchOptions>(row.Options);
             using var search = new CurveSearch(
-                options, backend, new BlobStepStore(store, claim), () => ReadDataset(row.Dataset));
+                options, backend, new BlobStepStore(store, claim), () => ReadDataset(row.Dataset),
+                row.FullTable is { } table ? () => ReadTable(table) : null);
             var progress = new SearchProgress(store, claim, options.Steps());
             try
             {
@@ -133,6 +135,7 @@ public sealed class SearchRunner(
             StepDiedException => ("step-died", error.Message),
             BudgetException e => ("budget", $"{e.Field}: {e.Message}"),
             DataFormatException => ("data", error.Message),
+            GivenTableException e => ("table", $"{e.Field}: {e.Message}"),
             OutOfMemoryException => ("out-of-memory", "the search needs more memory than this machine has; ask for a smaller maximumSize or batchSize"),
             IOException => ("storage", error.Message),
             _ => ("engine", error.Message),
@@ -155,6 +158,13 @@ public sealed class SearchRunner(
         var row = store.FindDataset(id) ?? throw new IOException($"data set {id} is gone");
         using var stream = store.Blobs.OpenRead(row.Blob) ?? throw new IOException($"the content of data set {id} is gone");
         return InteractionSetFile.Read(stream);
+    }
+
+    private GivenTable ReadTable(string id)
+    {
+        var row = store.FindTable(id) ?? throw new IOException($"table {id} is gone");
+        using var stream = store.Blobs.OpenRead(row.Blob) ?? throw new IOException($"the content of table {id} is gone");
+        return GivenTableFile.Read(stream);
     }
 }
 

@@ -50,7 +50,7 @@ public static class TimeLeft
         {
             StepKind.Retrain or StepKind.Compare or StepKind.Refit => means.TryGetValue(StepKind.Pretrain, out double full) ? full : null,
             // Packing is the least of the steps and about as much work as reading the data.
-            StepKind.Export => means.TryGetValue(StepKind.Prepare, out double reading) ? reading : null,
+            StepKind.Export or StepKind.Curve => means.TryGetValue(StepKind.Prepare, out double reading) ? reading : null,
             _ => null,
         };
     }

@@ -40,6 +40,26 @@ public sealed record DatasetRow
     public long CreatedAt { get; init; }
 }
 
+/// <summary>A full table that a client has uploaded; <see cref="Blob"/> holds it.</summary>
+public sealed record FullTableRow
+{
+    public string Id { get; init; } = "";
+
+    public string Name { get; init; } = "";
+
+    /// <summary>The id of the data set whose users and items its rows are.</summary>
+    public string Dataset { get; init; } = "";
+
+    public string Blob { get; init; } = "";
+
+    public long Bytes { get; init; }
+
+    /// <summary>JSON, made by whoever read the table.</summary>
+    public string Summary { get; init; } = "";
+
+    public long CreatedAt { get; init; }
+}
+
 /// <summary>A search: what was asked, and what a client may see of its progress.</summary>
 public sealed record SearchRow
 {
@@ -48,6 +68,9 @@ public sealed record SearchRow
     public string Dataset { get; init; } = "";
 
     public string? Label { get; init; }
+
+    /// <summary>The id of the table that it begins with; null where the full table is trained.</summary>
+    public string? FullTable { get; init; }
 
     public SearchState State { get; init; }
 

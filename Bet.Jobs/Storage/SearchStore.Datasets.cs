@@ -52,29 +52,32 @@ public sealed partial class SearchStore
             new { limit, at = after?.CreatedAt, id = after?.Id }).AsList();
     }
 
+    /// <summary>Deletes a data set and the tables that were uploaded for it.</summary>
     public DatasetDeletion DeleteDataset(string id)
     {
         lock (publishing)
         {
-            var (outcome, blob) = database.InTransaction((connection, transaction) =>
+            var (outcome, blobs) = database.InTransaction((connection, transaction) =>
             {
-                string? hash = connection.ExecuteScalar<string?>(
-                    "select blob from datasets where id = @id", new { id }, transaction);
-                if (hash is null)
-                    return (DatasetDeletion.Unknown, null);
+                var hashes = connection.Query<string>(
+                    "select blob from datasets where id = @id", new { id }, transaction).AsList();
+                if (hashes.Count == 0)
+                    return (DatasetDeletion.Unknown, hashes);
                 long users = connection.ExecuteScalar<long>(
                     "select count(*) from searches where dataset = @id and state in ('queued', 'running', 'cancelling')",
                     new { id },
                     transaction);
                 if (users > 0)
-                    return (DatasetDeletion.InUse, null);
+                    return (DatasetDeletion.InUse, []);
+                hashes.AddRange(connection.Query<string>("select blob from fullTables where dataset = @id", new { id }, transaction));
+                connection.Execute("delete from fullTables where dataset = @id", new { id }, transaction);
                 connection.Execute("delete from datasets where id = @id", new { id }, transaction);
-                return (DatasetDeletion.Deleted, (string?)hash);
+                return (DatasetDeletion.Deleted, hashes);
             });
-            if (blob is not null)
+            if (outcome == DatasetDeletion.Deleted)
             {
                 using var connection = database.Open();
-                DeleteUnnamed(connection, [blob]);
+                DeleteUnnamed(connection, blobs);
             }
 
             return outcome;

@@ -11,6 +11,9 @@ public enum SearchCreation
     /// <summary>The data set has gone since it was looked up.</summary>
     DatasetGone,
 
+    /// <summary>The table that it begins with has gone since it was looked up.</summary>
+    TableGone,
+
     /// <summary>The idempotency key was used before, for the same request.</summary>
     Replayed,
 
@@ -38,10 +41,14 @@ public sealed partial class SearchStore
                 "select count(*) from datasets where id = @Dataset", row, transaction);
             if (datasets == 0)
                 return (SearchCreation.DatasetGone, row.Id);
+            long tables = connection.ExecuteScalar<long>(
+                "select count(*) from fullTables where id = @FullTable", row, transaction);
+            if (row.FullTable is not null && tables == 0)
+                return (SearchCreation.TableGone, row.Id);
             connection.Execute(
                 """
-                insert into searches (id, dataset, label, state, options, budget, stepCount, createdAt)
-                values (@Id, @Dataset, @Label, 'queued', @Options, @Budget, @StepCount, @CreatedAt)
+                insert into searches (id, dataset, fullTable, label, state, options, budget, stepCount, createdAt)
+                values (@Id, @Dataset, @FullTable, @Label, 'queued', @Options, @Budget, @StepCount, @CreatedAt)
                 """,
                 row,
                 transaction);

@@ -21,7 +21,7 @@ public sealed partial class SearchStore(Database database, IBlobStore blobs)
         lock (publishing)
         {
             using var connection = database.Open();
-            var named = connection.Query<string>("select blob from artifacts union select blob from datasets").ToHashSet();
+            var named = connection.Query<string>("select blob from artifacts union select blob from datasets union select blob from fullTables").ToHashSet();
             foreach (string hash in blobs.All().Where(hash => !named.Contains(hash)).ToList())
                 blobs.Delete(hash);
             connection.Execute(
@@ -46,7 +46,10 @@ public sealed partial class SearchStore(Database database, IBlobStore blobs)
         foreach (string hash in hashes.Distinct())
         {
             long names = connection.ExecuteScalar<long>(
-                "select (select count(*) from artifacts where blob = @hash) + (select count(*) from datasets where blob = @hash)",
+                """
+                select (select count(*) from artifacts where blob = @hash) + (select count(*) from datasets where blob = @hash)
+                    + (select count(*) from fullTables where blob = @hash)
+                """,
                 new { hash });
             if (names == 0)
                 blobs.Delete(hash);

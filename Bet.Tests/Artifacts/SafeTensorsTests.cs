@@ -117,7 +117,7 @@ public class SafeTensorsTests
     [InlineData("""{"a":{"dtype":"U8","shape":[8],"data_offsets":[0]}}""", "[begin, end]")]
     [InlineData("""{"a":{"dtype":"U8","shape":[8.5],"data_offsets":[0,8]}}""", "8.5")]
     [InlineData("""{"a":{"dtype":"U8","shape":8,"data_offsets":[0,8]}}""", "a.shape is not a list")]
-    [InlineData("""{"a":{"dtype":"BF16","shape":[4],"data_offsets":[0,8]}}""", "BF16")]
+    [InlineData("""{"a":{"dtype":"F8_E4M3","shape":[4],"data_offsets":[0,8]}}""", "F8_E4M3")]
     [InlineData("""{"a":{"dtype":"0","shape":[2],"data_offsets":[0,8]}}""", "type '0'")]
     [InlineData("""{"a":{"shape":[8],"data_offsets":[0,8]}}""", "no dtype")]
     [InlineData("""{"a":{"dtype":"U8","shape":[8],"data_offsets":[0,8]},"a":{"dtype":"U8","shape":[8],"data_offsets":[0,8]}}""", "not valid JSON")]

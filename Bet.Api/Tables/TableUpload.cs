@@ -1,0 +1,93 @@
+using Bet.Api.Problems;
+using Bet.Api.Uploads;
+using Bet.Engine.Data;
+using Bet.Engine.GivenTables;
+using Bet.Jobs.Pipeline;
+using Bet.Jobs.Storage;
+
+namespace Bet.Api.Tables;
+
+/// <summary>Receives, checks and stores full tables. Nothing is left of one that fails.</summary>
+public sealed class TableUpload(SearchStore store, DataFolder folder, BetSettings settings)
+{
+    private const int LongestName = 200;
+
+    private static readonly string[] Parts =
+        [GivenTableReader.Users, GivenTableReader.Items, GivenTableReader.Table, GivenTableReader.UserIds, GivenTableReader.ItemIds];
+
+    /// <summary>Reading takes the memory of the table: one at a time, beside whatever search runs.</summary>
+    private readonly SemaphoreSlim reading = new(1);
+
+    /// <exception cref="RequestException">What came is no table of the data set; the message names the part and what would do.</exception>
+    public async Task<FullTableRow> Receive(HttpRequest request, string? dataset, string? name, CancellationToken cancel)
+    {
+        var row = store.FindDataset(dataset ?? "") ?? throw RequestException.Invalid(new FieldError(
+            "dataset", dataset, "give the id of a data set, ?dataset=ID; GET /v1/datasets lists them"));
+        if (name?.Trim().Length is 0 or > LongestName)
+            throw RequestException.Invalid(new FieldError("name", name, $"a name has 1 to {LongestName} characters"));
+        using var files = new UploadedFiles(folder.Temporary, settings.MaximumUploadBytes, Parts);
+        await files.ReceiveParts(request, cancel);
+        var given = new Dictionary<string, Func<Stream>>();
+        foreach (var file in files.Files)
+        {
+            if (!given.TryAdd(file.Part, file.Open))
+                throw RequestException.Invalid(new FieldError(file.Part, file.Name, "it came twice; send each part once"));
+        }
+
+        return await Slowly(() => Store(row, name?.Trim() ?? "unnamed", given), cancel);
+    }
+
+    /// <summary>The ids of a side of a data set in the order in which a table's rows are taken to be.</summary>
+    public Task<IdList> IdsInOrder(DatasetRow dataset, bool users, CancellationToken cancel) => Slowly(
+        () =>
+        {
+            var set = Read(dataset);
+            return IdOrder.Of(users ? set.UserIds : set.ItemIds);
+        },
+        cancel);
+
+    private FullTableRow Store(DatasetRow dataset, string name, Dictionary<string, Func<Stream>> files)
+    {
+        var set = Read(dataset);
+        try
+        {
+            var table = new GivenTableReader(set.UserIds, set.ItemIds).Read(files);
+            using var blob = store.Blobs.Stage(stream => GivenTableFile.Write(stream, table));
+            var row = new FullTableRow
+            {
+                Id = $"t{Guid.CreateVersion7():N}",
+                Name = name,
+                Dataset = dataset.Id,
+                Summary = SearchJson.Write(GivenTableSummary.Of(table)),
+                CreatedAt = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(),
+            };
+            return store.AddTable(row, blob)
+                ? store.FindTable(row.Id)!
+                : throw RequestException.Invalid(new FieldError("dataset", dataset.Id, "the data set has just been deleted"));
+        }
+        catch (GivenTableException e)
+        {
+            throw RequestException.Invalid(new FieldError(e.Field, null, e.Message));
+        }
+    }
+
+    private InteractionSet Read(DatasetRow dataset)
+    {
+        using var stream = store.Blobs.OpenRead(dataset.Blob) ?? throw RequestException.Unknown("data set", dataset.Id);
+        return InteractionSetFile.Read(stream);
+    }
+
+    /// <summary>On a thread of its own, since the thread pool serves requests; one at a time.</summary>
+    private async Task<T> Slowly<T>(Func<T> work, CancellationToken cancel)
+    {
+        await reading.WaitAsync(cancel);
+        try
+        {
+            return await Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        }
+        finally
+        {
+            reading.Release();
+        }
+    }
+}
