@@ -190,6 +190,17 @@ public sealed partial class CurveSearchTests : IDisposable
         using var backend = new CpuBackend(1);
         Assert.Throws<ArgumentException>(() => new BudgetedSearch(Options(SearchMethods.Bet), backend, new DirectoryStepStore(folder), Data));
 
+        // A table to compare with that one of the budgets is too small for.
+        var compared = Options(SearchMethods.Bet) with
+        {
+            Budgets = [new(Sparsity: 0.5), new(Sparsity: 0.95)],
+            Precision = Precision.Int1,
+            Compare = ["low-rank"],
+        };
+        var refused = Assert.Throws<BudgetException>(() => CurveBudgets.From(compared, 300, 200));
+        Assert.Equal("compare", refused.Field);
+        Assert.StartsWith("under budgets[1] 'low-rank' was given", refused.Message);
+
         void Check(string field, string message, BudgetRequest[] budgets)
         {
             var options = Options(SearchMethods.Bet) with { Budgets = budgets };

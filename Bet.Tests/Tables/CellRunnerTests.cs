@@ -32,7 +32,7 @@ public sealed class CellRunnerTests : IDisposable
         runner.Run(cells[0]);
 
         Assert.Equal(first[0].Date, CellRunner.Read(Path.Combine(results, cells[0].Name + ".json")).Date);
-        foreach (var on in Enum.GetValues<TrainedOn>())
+        foreach (var on in new[] { TrainedOn.Train, TrainedOn.TrainAndValidation })
             Assert.Equal(first[0].Row("full", on)!.Seconds, first[1].Row("full", on)!.Seconds);
         Assert.All(first, result => Assert.True(result.Found(TrainedOn.TrainAndValidation)!.Bytes <= result.MaximumBytes));
         Assert.All(first, result => Assert.Equal(result.Options.Trials, result.Trials.Count));
