@@ -69,7 +69,7 @@ public record SearchOverrides
     /// <summary>The most epochs of the full table. Default 30 for quick, 100 for standard, 300 for thorough; 12, 20 and 40 for lightgcn with its own loss.</summary>
     public int? PretrainEpochs { get; init; }
 
-    /// <summary>Epochs of one trial of full rows; shorter rows have more, up to three times as many. Default 2 for quick, 3 for standard, 4 for thorough; by method bet 5, 10 and 15.</summary>
+    /// <summary>Epochs of one trial of full rows; shorter rows have more, up to three times as many. Default 2 for quick, 3 for standard, 4 for thorough; by method bet 2, 4 and 5.</summary>
     public int? FineTuneEpochs { get; init; }
 
     /// <summary>The most epochs of a table within the budget, of full rows; shorter rows have more, up to three times as many. Default 6 for quick, 8 for standard, 16 for thorough from a warm start; else that of pretrainEpochs.</summary>

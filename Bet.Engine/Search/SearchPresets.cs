@@ -77,9 +77,9 @@ public static class SearchPresets
         [(SearchMethods.BetPlus, Effort.Quick)] = new(Trials: 6, Candidates: 4000, Retrained: 1, FineTune: 2, WarmRetrain: 6),
         [(SearchMethods.BetPlus, Effort.Standard)] = new(Trials: 12, Candidates: 4000, Retrained: 2, FineTune: 3, WarmRetrain: 8),
         [(SearchMethods.BetPlus, Effort.Thorough)] = new(Trials: 40, Candidates: 4000, Retrained: 5, FineTune: 4, WarmRetrain: 16),
-        [(SearchMethods.Bet, Effort.Quick)] = new(Trials: 10, Candidates: 100, Retrained: 3, FineTune: 5, WarmRetrain: 5),
-        [(SearchMethods.Bet, Effort.Standard)] = new(Trials: 30, Candidates: 100, Retrained: 5, FineTune: 10, WarmRetrain: 10),
-        [(SearchMethods.Bet, Effort.Thorough)] = new(Trials: 50, Candidates: 100, Retrained: 5, FineTune: 15, WarmRetrain: 15),
+        [(SearchMethods.Bet, Effort.Quick)] = new(Trials: 10, Candidates: 100, Retrained: 3, FineTune: 2, WarmRetrain: 6),
+        [(SearchMethods.Bet, Effort.Standard)] = new(Trials: 30, Candidates: 100, Retrained: 5, FineTune: 4, WarmRetrain: 8),
+        [(SearchMethods.Bet, Effort.Thorough)] = new(Trials: 50, Candidates: 100, Retrained: 5, FineTune: 5, WarmRetrain: 16),
     };
 
     /// <summary>Of a method and an effort; the epochs of a retraining from random values are the backbone's.</summary>
