@@ -61,7 +61,10 @@ public sealed class CurveTests(ServerFixture fixture) : IClassFixture<ServerFixt
         string id = await Begin(("trials", 60), ("candidates", 2), ("pretrainEpochs", 1));
         JsonElement search;
         do
+        {
+            await Task.Delay(20);
             search = await Server.GetJson($"/v1/searches/{id}");
+        }
         while (search.GetProperty("curve").ValueKind == JsonValueKind.Null && search.GetProperty("finishedAt").ValueKind == JsonValueKind.Null);
         Assert.Equal("running", search.GetProperty("state").GetString());
         string bundle = Assert.Single(search.GetProperty("curve").GetProperty("points").EnumerateArray()).GetProperty("bundle").GetString()!;

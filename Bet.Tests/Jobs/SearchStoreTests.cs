@@ -149,6 +149,7 @@ public sealed class SearchStoreTests : IDisposable
         Assert.Equal(2 + 4 + 10 + 10 + 1, TimeLeft.Estimate(before, left, (StepKind.Trial, 2, 0.5))!.Value, 9);
         Assert.Equal(3 + 3 + 10 + 10 + 1, TimeLeft.Estimate([.. before, (StepKind.Trial, 3)], left, null)!.Value, 9);
         Assert.Equal(0, TimeLeft.Estimate(before, [], null));
+        Assert.Equal(1 + 1, TimeLeft.Estimate(before, [StepKind.Export, StepKind.Curve], null));
     }
 
     /// <summary>All but the data set's.</summary>
