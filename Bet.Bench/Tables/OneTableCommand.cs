@@ -13,7 +13,7 @@ using Bet.Engine.Training;
 namespace Bet.Bench.Tables;
 
 /// <summary>
-/// <c>one-table</c>: one table of given sizes and precision, trained from scratch and judged on validation and test, for
+/// <c>one-table</c>: one table of given sizes and precision, trained from random values or a full table and judged on validation and test, for
 /// finding out what is worth searching for.
 /// </summary>
 public static class OneTableCommand

@@ -12,7 +12,7 @@ public enum StepKind
     /// <summary>Choose and evaluate one action.</summary>
     Trial,
 
-    /// <summary>Train one of the best actions from scratch.</summary>
+    /// <summary>Train one of the best actions to the end.</summary>
     Retrain,
 
     /// <summary>Train sizes that no search chose under the same budget, the same way: a row to compare with.</summary>

@@ -9,7 +9,7 @@ using Bet.Engine.Training;
 
 namespace Bet.Engine.Search;
 
-/// <summary>Trains the tables of a search: full, budgeted from scratch, or budgeted from the full table's prefixes.</summary>
+/// <summary>Trains the tables of a search: the full one, and those within the budget, from its prefixes or from random values.</summary>
 internal sealed class TableTraining(
     SearchOptions options, Backend backend, PreparedDataset data, MemoryBudget budget) : IDisposable
 {
