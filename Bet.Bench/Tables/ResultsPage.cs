@@ -52,6 +52,7 @@ public static class ResultsPage
             WriteCell(writer, PublishedResults.Of(dataset, backbone, sparsity)!.Value, ours);
         }
 
+        WriteTimes(writer, [.. cells.Where(cell => cell.Cell.Retrained is null)]);
         WriteHonesty(writer, cells);
     }
 
@@ -96,6 +97,32 @@ public static class ResultsPage
             + Text($"| {row.Test.RecallAt(5):.0000} | {row.Test.NdcgAt(5):.0000} ")
             + Text($"| {row.Test.RecallAt(20):.0000} +- {row.Test.RecallErrorAt(20) * RankingMetrics.ConfidenceErrors:.0000} ")
             + Text($"| {row.Test.NdcgAt(20):.0000} +- {row.Test.NdcgErrorAt(20) * RankingMetrics.ConfidenceErrors:.0000} | {share} |"));
+    }
+
+    /// <summary>What a search's time buys.</summary>
+    private static void WriteTimes(TextWriter writer, IReadOnlyList<CellResult> cells)
+    {
+        writer.WriteLine();
+        writer.WriteLine("## Time");
+        writer.WriteLine();
+        writer.WriteLine("Minutes of training and evaluation, from the split to the found table. \"Again\" is what training on the training and");
+        writer.WriteLine("the validation part adds (`refit`, off unless asked for): the full table, the found one and those beside it. Taken on");
+        writer.WriteLine("machines that may have had other work; quality is that of the found table trained on the training part.");
+        writer.WriteLine();
+        writer.WriteLine("| cell | full table | trials | to the end | beside it | together | again | Recall@20 | NDCG@20 |");
+        writer.WriteLine("|------|-----------:|-------:|-----------:|----------:|---------:|------:|----------:|--------:|");
+        foreach (var cell in cells)
+        {
+            double Minutes(Func<TrainedResult, bool> counts) => cell.Tables.Where(counts).Sum(row => row.Seconds) / 60;
+            bool IsTrain(TrainedResult row) => row.TrainedOn == TrainedOn.Train;
+            double trials = cell.Trials.Sum(trial => trial.Seconds) / 60;
+            double full = Minutes(row => IsTrain(row) && row.Name == "full");
+            double found = Minutes(row => IsTrain(row) && row.Trial is not null);
+            double compared = Minutes(row => IsTrain(row) && ComparedTables.Names.Contains(row.Name));
+            var served = cell.Found(TrainedOn.Train)!.Test;
+            writer.WriteLine(Text($"| {cell.Cell.Name} | {full:0.0} | {trials:0.0} | {found:0.0} | {compared:0.0} | {full + trials + found + compared:0.0} ")
+                + Text($"| {Minutes(row => !IsTrain(row)):0.0} | {served.RecallAt(20):.0000} | {served.NdcgAt(20):.0000} |"));
+        }
     }
 
     /// <summary>Whether what trials say is what retraining finds.</summary>

@@ -220,18 +220,22 @@ public sealed class BudgetedSearch : IDisposable
         Store(step, name, trial, trained, Trains, trained.Weights.Table.ServingBytes, clock);
     }
 
-    /// <summary>The full table, which the others may begin with, the found one, and those beside it.</summary>
+    /// <summary>
+    /// The full table, which the others may begin with, the found one, and those beside it; one that is the same as an
+    /// earlier one, trained as long, is taken from there.
+    /// </summary>
     private void Refit(SearchStep step, IProgress<TrainingProgress>? report, CancellationToken cancel)
     {
         var clock = Stopwatch.StartNew();
         string fullName = StepName(StepKind.Refit);
-        string row = step.Index switch
+        var (row, before) = BeforeRefit(step.Index);
+        if (EarlierRefit(step.Index) is { } earlier)
         {
-            0 => StepName(StepKind.Pretrain),
-            1 => Found().Step,
-            _ => new SearchStep(StepKind.Compare, step.Index - 2).Name,
-        };
-        var before = step.Index == 1 ? Found().Result : files.Read<TrainedResult>(row);
+            files.WriteWeights(step.Name, files.ReadWeights(earlier));
+            files.Write(step.Name, files.Read<TrainedResult>(earlier) with { Name = before.Name, Trial = before.Trial, Seconds = 0 });
+            return;
+        }
+
         var (weights, test) = step.Index == 0
             ? Training.RefitFull(before.BestEpoch, report, cancel)
             : Training.Refit(files.ReadWeights(row).Table.Shape, () => files.ReadWeights(fullName), before.BestEpoch, report, cancel);
@@ -244,6 +248,28 @@ public sealed class BudgetedSearch : IDisposable
             Seconds = clock.Elapsed.TotalSeconds,
             TrainedOn = TrainedOn.TrainAndValidation,
         });
+    }
+
+    /// <summary>The row that the numbered refit trains again, by its step's name.</summary>
+    private (string Step, TrainedResult Result) BeforeRefit(int index)
+    {
+        if (index == 1)
+            return Found();
+        string step = index == 0 ? StepName(StepKind.Pretrain) : new SearchStep(StepKind.Compare, index - 2).Name;
+        return (step, files.Read<TrainedResult>(step));
+    }
+
+    /// <summary>The step that refitted a table of the same shape for as many epochs; null where there is none.</summary>
+    private string? EarlierRefit(int index)
+    {
+        var (row, before) = BeforeRefit(index);
+        TableShape Shape(string name) => files.ReadWeights(name).Table.Shape;
+        var shape = Shape(row);
+        return Enumerable.Range(1, Math.Max(index - 1, 0))
+            .Where(other => BeforeRefit(other) is var (step, result)
+                && result.BestEpoch == before.BestEpoch && Shape(step) == shape)
+            .Select(other => new SearchStep(StepKind.Refit, other).Name)
+            .FirstOrDefault();
     }
 
     private void Store(

@@ -223,6 +223,24 @@ public sealed class BudgetedSearchTests : IDisposable
             File.ReadAllBytes(Path.Combine(place, "artifacts", TableFile.Name)));
     }
 
+    [Fact]
+    public void A_table_to_compare_with_that_is_the_found_one_is_not_trained_again()
+    {
+        var options = Options("mf", SearchMethods.BetPlus) with { Refit = true, Trials = 1, Retrained = 1, Precision = Precision.Int8 };
+        string place = Run("same", options, 2);
+
+        JsonNode Row(string name) => JsonNode.Parse(File.ReadAllText(Path.Combine(place, name + ".json")))!;
+        foreach (var (found, compared) in new[] { ("retrain-1", "compare-1"), ("refit-2", "refit-3") })
+        {
+            Assert.Equal(0, (double)Row(compared)["seconds"]!);
+            Assert.Equal("uniform", (string)Row(compared)["name"]!);
+            Assert.Equal(Row(found)["test"]!.ToJsonString(), Row(compared)["test"]!.ToJsonString());
+            Assert.Equal(
+                File.ReadAllBytes(Path.Combine(place, found + ".safetensors")),
+                File.ReadAllBytes(Path.Combine(place, compared + ".safetensors")));
+        }
+    }
+
     private static SearchOptions Options(string backbone, string method = SearchMethods.Bet) => SearchPresets.Create(
         backbone, new BudgetRequest(Sparsity: 0.75), Effort.Quick, 7, new SplitOptions(SplitKind.Random),
         new SearchOverrides
