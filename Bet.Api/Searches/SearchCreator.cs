@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Security.Cryptography;
+using Bet.Api.Datasets;
 using Bet.Api.Problems;
 using Bet.Engine.Data;
 using Bet.Engine.GivenTables;
@@ -32,7 +33,7 @@ public sealed class SearchCreator(SearchStore store, IJobQueue queue)
     {
         var missing = new List<FieldError>();
         if (string.IsNullOrEmpty(request.Dataset))
-            missing.Add(new FieldError("dataset", request.Dataset, "give the id of a data set; GET /v1/datasets lists them"));
+            missing.Add(DatasetReference.Missing);
         if (request.Budget is null && request.Budgets is null)
             missing.Add(new FieldError("budget", null, "give one of sparsity, parameters and bytes, such as {\"sparsity\": 0.9}, or several as budgets"));
         if (request.Budget is not null && request.Budgets is not null)
@@ -45,8 +46,7 @@ public sealed class SearchCreator(SearchStore store, IJobQueue queue)
             missing.Add(new FieldError("fineTune", request.FineTune, "it goes with a table that is given; give its id as table, or leave fineTune out"));
         if (missing.Count > 0)
             throw RequestException.Invalid([.. missing]);
-        var dataset = store.FindDataset(request.Dataset!) ?? throw RequestException.Invalid(new FieldError(
-            "dataset", request.Dataset, $"no data set has the id '{request.Dataset}'; GET /v1/datasets lists those there are, POST /v1/datasets adds one"));
+        var dataset = DatasetReference.Find(store, request.Dataset!);
         var summary = SearchJson.Read<DatasetSummary>(dataset.Summary);
         try
         {

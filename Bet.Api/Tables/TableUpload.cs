@@ -1,3 +1,4 @@
+using Bet.Api.Datasets;
 using Bet.Api.Problems;
 using Bet.Api.Uploads;
 using Bet.Engine.Data;
@@ -21,8 +22,9 @@ public sealed class TableUpload(SearchStore store, DataFolder folder, BetSetting
     /// <exception cref="RequestException">What came is no table of the data set; the message names the part and what would do.</exception>
     public async Task<FullTableRow> Receive(HttpRequest request, string? dataset, string? name, CancellationToken cancel)
     {
-        var row = store.FindDataset(dataset ?? "") ?? throw RequestException.Invalid(new FieldError(
-            "dataset", dataset, "give the id of a data set, ?dataset=ID; GET /v1/datasets lists them"));
+        if (string.IsNullOrEmpty(dataset))
+            throw RequestException.Invalid(DatasetReference.Missing);
+        var row = DatasetReference.Find(store, dataset);
         if (name?.Trim().Length is 0 or > LongestName)
             throw RequestException.Invalid(new FieldError("name", name, $"a name has 1 to {LongestName} characters"));
         using var files = new UploadedFiles(folder.Temporary, settings.MaximumUploadBytes, Parts);

@@ -4,9 +4,10 @@ using Bet.Engine.Compute.Cpu;
 namespace Bet.Engine.Search;
 
 /// <summary>
-/// Ours: sizes and precision are one action. The first trials are uniform sizes in the precisions that the request allows,
-/// as precision decides most: from the fewest bits up, until more bits are worse. The others have the largest expected improvement under a Gaussian process, over
-/// thousands of candidates: curves over rank anywhere, and curves near the best so far.
+/// Ours: sizes and precision are one action. The first trials climb along two lines, as these decide most: uniform sizes in
+/// more and more bits; then, in the best precision, sizes that fall with rank while the users' share falls too. The others
+/// have the largest expected improvement under a Gaussian process, over thousands of candidates: curves over rank
+/// anywhere, and curves near the best so far.
 /// </summary>
 internal sealed class BetPlusMethod(SearchContext context) : SearchMethod
 {
@@ -19,21 +20,29 @@ internal sealed class BetPlusMethod(SearchContext context) : SearchMethod
     private const double LocalShareDeviation = 0.06;
 
     /// <summary>Standard deviation of the users' share among candidates, in its logit, around what their number gives.</summary>
-    private const double ShareDeviation = 0.8;
+    private const double ShareDeviation = 1.2;
+
+    /// <summary>How often a candidate's side has one precision more or less bits than the best so far.</summary>
+    private const double OtherPrecisions = 0.3;
+
+    /// <summary>How far sizes tilt, one after another; see <see cref="Tilted"/>.</summary>
+    private static readonly double[] Tilts = [0.5, 1, 2, 3];
 
     private readonly SearchOptions options = context.Options;
     private readonly MemoryBudget budget = context.Budget;
 
-    /// <summary>Where all is still unknown: uniform sizes, of the fewest bits first.</summary>
-    private IReadOnlyList<TablePrecision> Beginnings => options.Precision is { } only
-        ? [TablePrecision.Both(only)]
-        : [.. Precisions.All.OrderBy(precision => precision.Bits()).Where(budget.CanHold).Select(TablePrecision.Both)];
+    /// <summary>The precisions that may be, of the fewest bits first.</summary>
+    private readonly Precision[] possible = context.Options.Precision is { } only
+        ? [only]
+        : [.. Precisions.All.OrderBy(precision => precision.Bits()).Where(context.Budget.CanHold)];
+
+    /// <summary>Where users and items have equal rows.</summary>
+    private double UniformLogit => Math.Log((double)budget.Users / budget.Items);
 
     public override TrialChoice Choose(int trial, IReadOnlyList<TrialResult> history)
     {
         if (NextBeginning(history) is { } beginning)
-            return new TrialChoice(
-                Sampler(beginning).Uniform(), default(SizeCurve).Name, default(SizeCurve).Name, SelectionRule.Beginning, null);
+            return beginning;
 
         // Sizes and bits say how many bytes a table takes, so trials under other budgets are points of the same function.
         TrialResult[] all = [.. context.Elsewhere, .. history];
@@ -58,13 +67,46 @@ internal sealed class BetPlusMethod(SearchContext context) : SearchMethod
             chosen.Sizes, chosen.Users, chosen.Items, SelectionRule.ExpectedImprovement, process.Predict(chosen.Features).Mean);
     }
 
-    /// <summary>Null once all precisions were begun with, or the last one was worse than the one before it.</summary>
-    private TablePrecision? NextBeginning(IReadOnlyList<TrialResult> history)
+    /// <summary>
+    /// The next step of the climbs, each of which ends where a step is worse than the best so far; null once both have.
+    /// </summary>
+    private TrialChoice? NextBeginning(IReadOnlyList<TrialResult> history)
     {
-        var beginnings = Beginnings;
-        bool worse = history.Take(beginnings.Count).Zip(history.Skip(1).Take(beginnings.Count - 1))
-            .Any(pair => pair.Second.Selection == SelectionRule.Beginning && pair.Second.Fitness < pair.First.Fitness);
-        return worse || history.Count >= beginnings.Count ? null : beginnings[history.Count];
+        int known = 0;
+        TrialResult? best = null;
+        foreach (var climb in new Func<IEnumerable<TrialChoice>>[]
+        {
+            () => possible.Select(precision => Tilted(0, TablePrecision.Both(precision))),
+            () => Tilts.Select(tilt => Tilted(tilt, PrecisionOf(best!.Sizes))),
+        })
+        {
+            foreach (var step in climb())
+            {
+                // Where every row is full, a tilt changes nothing.
+                if (history.Take(known).Any(trial => trial.Sizes == step.Sizes))
+                    continue;
+                if (known == history.Count)
+                    return step;
+                var tried = history[known++];
+                if (tried.Fitness < best?.Fitness)
+                    break;
+                best = tried;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>
+    /// Uniform sizes for 0. From there the users' share falls, as a graph's users are mostly what their items are, and a side's
+    /// sizes fall with rank, the items' more, as there is more to learn of frequent ones.
+    /// </summary>
+    private TrialChoice Tilted(double tilt, TablePrecision precision)
+    {
+        var users = new SizeCurve(0, 0.5 * tilt, tilt);
+        var items = new SizeCurve(0.5 * tilt, tilt, tilt);
+        return new TrialChoice(
+            Sampler(precision).Of(Logistic(UniformLogit - tilt), users, items), users.Name, items.Name, SelectionRule.Beginning, null);
     }
 
     private (TableSizes Sizes, SizeCurve Users, SizeCurve Items) Near(TableSizes origin, Philox random)
@@ -72,28 +114,29 @@ internal sealed class BetPlusMethod(SearchContext context) : SearchMethod
         var users = SizeCurve.Of(origin.Users).Near(random, 0, LocalDeviation);
         var items = SizeCurve.Of(origin.Items).Near(random, 8, LocalDeviation);
         double share = Math.Clamp(ShareOf(origin) + (random.Normals(16).First * LocalShareDeviation), 0.01, 0.99);
-        var precision = random.Uniform(17) < 0.7 ? PrecisionOf(origin) : AnyPrecision(random, 18);
-        return (Sampler(precision).Of(share, users, items), users, items);
+        return (Sampler(PrecisionNear(origin, random)).Of(share, users, items), users, items);
     }
 
     private (TableSizes Sizes, SizeCurve Users, SizeCurve Items) Anywhere(TableSizes origin, Philox random)
     {
         var users = SizeCurve.Draw(random, 0);
         var items = SizeCurve.Draw(random, 8);
-        double logit = Math.Log((double)budget.Users / budget.Items) + (random.Normals(16).First * ShareDeviation);
-        var precision = random.Uniform(17) < 0.5 ? PrecisionOf(origin) : AnyPrecision(random, 18);
-        return (Sampler(precision).Of(1 / (1 + Math.Exp(-logit)), users, items), users, items);
+        double share = Logistic(UniformLogit + (random.Normals(16).First * ShareDeviation));
+        return (Sampler(PrecisionNear(origin, random)).Of(share, users, items), users, items);
     }
 
-    /// <summary>Each side's precision for itself.</summary>
-    private TablePrecision AnyPrecision(Philox random, ulong position)
+    /// <summary>Of each side the best trial's precision, or one with more or fewer bits.</summary>
+    private TablePrecision PrecisionNear(TableSizes best, Philox random) => new(
+        PrecisionNear(best.Users.Precision, random, 17), PrecisionNear(best.Items.Precision, random, 18));
+
+    private Precision PrecisionNear(Precision best, Philox random, ulong position)
     {
-        if (options.Precision is { } only)
-            return TablePrecision.Both(only);
-        Precision[] possible = [.. Precisions.All.Where(budget.CanHold)];
-        return new TablePrecision(
-            possible[random.Below(position, possible.Length)], possible[random.Below(position + 1, possible.Length)]);
+        double drawn = random.Uniform(position);
+        int step = drawn >= OtherPrecisions ? 0 : drawn < OtherPrecisions / 2 ? -1 : 1;
+        return possible[Math.Clamp(Array.IndexOf(possible, best) + step, 0, possible.Length - 1)];
     }
+
+    private static double Logistic(double logit) => 1 / (1 + Math.Exp(-logit));
 
     private SizeSampler Sampler(TablePrecision precision) => new(budget, options.Seed, precision);
 

@@ -77,7 +77,7 @@ public sealed class GivenTableTests(ServerFixture fixture) : IClassFixture<Serve
     public async Task A_wrong_upload_is_refused_with_the_part_and_leaves_nothing()
     {
         var before = Directory.GetFiles(Path.Combine(Server.Folder, "blobs"), "*", SearchOption.AllDirectories).Order().ToList();
-        await Refused("?dataset=nope", Form(), "dataset", "GET /v1/datasets");
+        await Refused("?dataset=nope", Form(), "dataset", "no data set has the id 'nope'");
         await Refused("", Form(), "dataset", "give the id of a data set");
         await Refused("?dataset=example", Form(users: NpyFiles.Of(new float[Users * Size], Items, Users * Size / Items)), "users", "bytes of values follow");
         await Refused("?dataset=example", Form(users: NpyFiles.Of(new float[Size], 1, Size)), "users", "it has 1 rows; the data set has 400 users");

@@ -12,18 +12,34 @@ public sealed class BetPlusMethodTests
     [Fact]
     public void It_begins_with_uniform_sizes_in_every_precision_that_fits_until_more_bits_are_worse()
     {
-        var rising = History(Method(null, 0.9), 7, sizes => sizes.Users.Precision.Bits());
+        var rising = History(Method(null, 0.9), 8, sizes => sizes.Users.Precision.Bits() - TiltOf(sizes));
         Assert.Equal(
             [Precision.Int1, Precision.Int2, Precision.Int4, Precision.Int8, Precision.Float16, Precision.Float32],
             rising.Take(6).Select(trial => trial.Sizes.Users.Precision));
         Assert.All(rising.Take(6), trial => Assert.Equal(SelectionRule.Beginning, trial.Selection));
         Assert.All(rising.Take(6), trial => Assert.True(
             trial.Sizes.Items.Largest - trial.Sizes.Items.SizeAt(trial.Sizes.Items.Rows - 1) <= 1));
-        Assert.Equal(SelectionRule.ExpectedImprovement, rising[6].Selection);
 
-        var best = History(Method(null, 0.9), 5, sizes => -Math.Abs(sizes.Users.Precision.Bits() - 2));
-        Assert.Equal([Precision.Int1, Precision.Int2, Precision.Int4], best.Take(3).Select(trial => trial.Sizes.Users.Precision));
-        Assert.All(best.Skip(3), trial => Assert.Equal(SelectionRule.ExpectedImprovement, trial.Selection));
+        var best = History(Method(null, 0.9), 3, sizes => -Math.Abs(sizes.Users.Precision.Bits() - 2));
+        Assert.Equal([Precision.Int1, Precision.Int2, Precision.Int4], best.Select(trial => trial.Sizes.Users.Precision));
+    }
+
+    [Fact]
+    public void Then_sizes_fall_with_rank_in_the_best_precision_until_that_is_worse()
+    {
+        // Half a tilt is 1.25 halvings of the items.
+        foreach (var (wanted, tilts) in new[] { (0.0, 1), (1.25, 2), (2.5, 3), (9, 4) })
+        {
+            var history = History(Method(Precision.Float32, 0.8), 1 + tilts + 1, sizes => -Math.Abs(TiltOf(sizes) - wanted));
+            Assert.All(history.Take(1 + tilts), trial => Assert.Equal(SelectionRule.Beginning, trial.Selection));
+            Assert.Equal(SelectionRule.ExpectedImprovement, history[1 + tilts].Selection);
+            Assert.True(history.Take(1 + tilts).Zip(history.Skip(1).Take(tilts)).All(pair =>
+                TiltOf(pair.Second.Sizes) > TiltOf(pair.First.Sizes)
+                && pair.Second.Sizes.Users.Values < pair.First.Sizes.Users.Values));
+        }
+
+        // Every row is full in int1 and 90 %: there is nothing to tilt.
+        Assert.Equal(SelectionRule.ExpectedImprovement, History(Method(Precision.Int1, 0.9), 2, Fitness)[1].Selection);
     }
 
     [Fact]
@@ -34,7 +50,6 @@ public sealed class BetPlusMethodTests
             [Precision.Int1, Precision.Int2, Precision.Float16],
             History(Method(null, 0.977), 3, sizes => sizes.Users.Precision.Bits()).Select(trial => trial.Sizes.Users.Precision));
         Assert.Equal(Precision.Int8, Method(Precision.Int8, 0.9).Choose(1, []).Sizes.Items.Precision);
-        Assert.Equal(SelectionRule.ExpectedImprovement, History(Method(Precision.Int8, 0.9), 2, Fitness)[1].Selection);
     }
 
     [Fact]
@@ -105,6 +120,10 @@ public sealed class BetPlusMethodTests
         Assert.Equal(1, new SizeCurve(1, 1, 1).RowsOfAtLeast(1, 50));
         Assert.Equal(0, new SizeCurve(1, 1, 1).RowsOfAtLeast(0.5, 0));
     }
+
+    /// <summary>Halvings from the first item's size to the last one's.</summary>
+    private static double TiltOf(TableSizes sizes) =>
+        SizeCurve.Of(sizes.Items) is var curve ? curve.Head + curve.Middle + curve.Tail : 0;
 
     /// <summary>1 where users are int8 and items int4, the users have a third and items fall by two halvings.</summary>
     private static double Fitness(TableSizes sizes)

@@ -1,0 +1,18 @@
+using Bet.Api.Problems;
+using Bet.Jobs.Storage;
+
+namespace Bet.Api.Datasets;
+
+/// <summary>A request's field "dataset": the id of a data set that has been uploaded.</summary>
+internal static class DatasetReference
+{
+    private const string Field = "dataset";
+
+    /// <summary>It was left out.</summary>
+    public static FieldError Missing { get; } =
+        new(Field, null, "give the id of a data set; GET /v1/datasets lists them");
+
+    /// <exception cref="RequestException">There is none of that id.</exception>
+    public static DatasetRow Find(SearchStore store, string id) => store.FindDataset(id) ?? throw RequestException.Invalid(new FieldError(
+        Field, id, $"no data set has the id '{id}'; GET /v1/datasets lists those there are, POST /v1/datasets adds one"));
+}
