@@ -4,10 +4,10 @@ using Bet.Engine.Compute.Cpu;
 namespace Bet.Engine.Search;
 
 /// <summary>
-/// Ours: sizes and precision are one action. The first trials climb along two lines, as these decide most: uniform sizes in
-/// more and more bits; then, in the best precision, sizes that fall with rank while the users' share falls too. The others
-/// have the largest expected improvement under a Gaussian process, over thousands of candidates: curves over rank
-/// anywhere, and curves near the best so far.
+/// Ours: sizes and precision are one action. The first trials climb along a few lines, as these decide most: uniform sizes
+/// in more and more bits; then, in the best precision, more and more of the budget for one side; then sizes that fall more
+/// and more with rank. The others have the largest expected improvement under a Gaussian process, over thousands of
+/// candidates: curves over rank anywhere, and curves near the best so far.
 /// </summary>
 internal sealed class BetPlusMethod(SearchContext context) : SearchMethod
 {
@@ -25,8 +25,11 @@ internal sealed class BetPlusMethod(SearchContext context) : SearchMethod
     /// <summary>How often a candidate's side has one precision more or less bits than the best so far.</summary>
     private const double OtherPrecisions = 0.3;
 
-    /// <summary>How far sizes tilt, one after another; see <see cref="Tilted"/>.</summary>
-    private static readonly double[] Tilts = [0.5, 1, 2, 3];
+    /// <summary>How far the logit of the users' share is from that of uniform sizes, step by step.</summary>
+    private static readonly double[] ShareSteps = [1.5, 3, 4.5];
+
+    /// <summary>Halvings over the middle and over the tail, step by step.</summary>
+    private static readonly double[] FallSteps = [0.5, 1, 2];
 
     private readonly SearchOptions options = context.Options;
     private readonly MemoryBudget budget = context.Budget;
@@ -68,25 +71,22 @@ internal sealed class BetPlusMethod(SearchContext context) : SearchMethod
     }
 
     /// <summary>
-    /// The next step of the climbs, each of which ends where a step is worse than the best so far; null once both have.
+    /// The next step of the climbs, each of which begins at the best so far and ends where a step is worse; null once all
+    /// have ended.
     /// </summary>
     private TrialChoice? NextBeginning(IReadOnlyList<TrialResult> history)
     {
         int known = 0;
         TrialResult? best = null;
-        foreach (var climb in new Func<IEnumerable<TrialChoice>>[]
+        foreach (var climb in Climbs)
         {
-            () => possible.Select(precision => Tilted(0, TablePrecision.Both(precision))),
-            () => Tilts.Select(tilt => Tilted(tilt, PrecisionOf(best!.Sizes))),
-        })
-        {
-            foreach (var step in climb())
+            foreach (var (sizes, curve) in climb(best?.Sizes!))
             {
-                // Where every row is full, a tilt changes nothing.
-                if (history.Take(known).Any(trial => trial.Sizes == step.Sizes))
+                // Where rows are full, or of the least size, a step may change nothing.
+                if (history.Take(known).Any(trial => trial.Sizes == sizes))
                     continue;
                 if (known == history.Count)
-                    return step;
+                    return new TrialChoice(sizes, curve.Name, curve.Name, SelectionRule.Beginning, null);
                 var tried = history[known++];
                 if (tried.Fitness < best?.Fitness)
                     break;
@@ -98,16 +98,29 @@ internal sealed class BetPlusMethod(SearchContext context) : SearchMethod
     }
 
     /// <summary>
-    /// Uniform sizes for 0. From there the users' share falls, as a graph's users are mostly what their items are, and a side's
-    /// sizes fall with rank, the items' more, as there is more to learn of frequent ones.
+    /// From the best so far, which the first is not given. A graph's users are mostly what their items are and the other way
+    /// round, so where bytes are few one side can do with next to none; more likely the one that has more rows.
     /// </summary>
-    private TrialChoice Tilted(double tilt, TablePrecision precision)
-    {
-        var users = new SizeCurve(0, 0.5 * tilt, tilt);
-        var items = new SizeCurve(0.5 * tilt, tilt, tilt);
-        return new TrialChoice(
-            Sampler(precision).Of(Logistic(UniformLogit - tilt), users, items), users.Name, items.Name, SelectionRule.Beginning, null);
-    }
+    private Func<TableSizes, IEnumerable<(TableSizes Sizes, SizeCurve Curve)>>[] Climbs =>
+    [
+        _ => possible.Select(precision => (UniformIn(TablePrecision.Both(precision)), default(SizeCurve))),
+        best => ShareSteps.Select(step => Shared(best, ToFewer * step)),
+        best => IsUniform(best) ? ShareSteps.Select(step => Shared(best, -ToFewer * step)) : [],
+        best => FallSteps.Select(step => Falling(best, new SizeCurve(0, step, step))),
+    ];
+
+    /// <summary>The sign of a step that gives more to the side with fewer rows.</summary>
+    private int ToFewer => budget.Users <= budget.Items ? 1 : -1;
+
+    private TableSizes UniformIn(TablePrecision precision) => Sampler(precision).Uniform();
+
+    private bool IsUniform(TableSizes sizes) => sizes == UniformIn(PrecisionOf(sizes));
+
+    private (TableSizes Sizes, SizeCurve Curve) Shared(TableSizes best, double step) =>
+        (Sampler(PrecisionOf(best)).Of(Logistic(UniformLogit + step), default(SizeCurve), default), default);
+
+    private (TableSizes Sizes, SizeCurve Curve) Falling(TableSizes best, SizeCurve curve) =>
+        (Sampler(PrecisionOf(best)).Of(ShareOf(best), curve, curve), curve);
 
     private (TableSizes Sizes, SizeCurve Users, SizeCurve Items) Near(TableSizes origin, Philox random)
     {

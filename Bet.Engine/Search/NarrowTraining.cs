@@ -4,8 +4,8 @@ namespace Bet.Engine.Search;
 
 /// <summary>
 /// What training numbers that suit full rows become for shorter ones. A step costs less and there is further to go, so there
-/// are more epochs; the shortest rows have to go furthest, at a higher rate, and bear less decay; and prefixes of a full
-/// table know the less the shorter they are, so a start from them leaves more to learn.
+/// are more epochs, at a higher rate; and prefixes of a full table know the less the shorter they are, so a start from them
+/// leaves more to learn. Decay stays.
 /// docs/decisions/2026-11-21-narrow-tables.md has the measurements.
 /// </summary>
 internal static class NarrowTraining
@@ -19,21 +19,16 @@ internal static class NarrowTraining
     /// <summary>Below this share of the values the first rate rises, in proportion, until it is this many times as high.</summary>
     private const double FastShare = 1.0 / 3, FastestRate = 10.0 / 3;
 
-    /// <summary>Below this share of the values decay falls, with its square.</summary>
-    private const double DecayShare = 0.1;
-
     /// <param name="options">As they suit full rows, from random values.</param>
     /// <param name="share">Values of the table as a share of the full one's, in (0, 1].</param>
     /// <param name="warm">Whether it begins with the full table's prefixes.</param>
     public static TrainingOptions Of(TrainingOptions options, double share, bool warm)
     {
         double longer = Math.Min(MostEpochs, 1 / share);
-        double decay = Math.Min(1, share / DecayShare);
         double fast = Math.Clamp(FastShare / share, 1, FastestRate);
         double rate = warm ? WarmRate(share) : 1;
         return options with
         {
-            L2 = (float)(options.L2 * decay * decay),
             Epochs = (int)Math.Round(options.Epochs * longer),
             EvaluateEvery = (int)Math.Round(options.EvaluateEvery * longer),
             Schedule = options.Schedule with

@@ -12,7 +12,7 @@ public sealed class BetPlusMethodTests
     [Fact]
     public void It_begins_with_uniform_sizes_in_every_precision_that_fits_until_more_bits_are_worse()
     {
-        var rising = History(Method(null, 0.9), 8, sizes => sizes.Users.Precision.Bits() - TiltOf(sizes));
+        var rising = History(Method(null, 0.9), 6, sizes => sizes.Users.Precision.Bits());
         Assert.Equal(
             [Precision.Int1, Precision.Int2, Precision.Int4, Precision.Int8, Precision.Float16, Precision.Float32],
             rising.Take(6).Select(trial => trial.Sizes.Users.Precision));
@@ -24,23 +24,27 @@ public sealed class BetPlusMethodTests
         Assert.Equal([Precision.Int1, Precision.Int2, Precision.Int4], best.Select(trial => trial.Sizes.Users.Precision));
     }
 
-    [Fact]
-    public void Then_sizes_fall_with_rank_in_the_best_precision_until_that_is_worse()
+    /// <summary>Ten values a row: room to give one side more, and to fall in.</summary>
+    [Theory]
+    [InlineData(0.6, 0, 3, 4, "less for the users is worse, more is worse, falling is worse")]
+    [InlineData(0.75, 0, 4, 5, "more for the users is better, still more is worse, falling is worse")]
+    [InlineData(0.25, 0, 3, 4, "less for the users is better, still less is worse, falling is worse")]
+    [InlineData(0.6, 2, 3, 6, "sizes fall by two steps")]
+    public void Then_one_side_is_given_more_and_sizes_fall_until_that_is_worse(
+        double share, double halvings, int afterShares, int afterAll, string because)
     {
-        // Half a tilt is 1.25 halvings of the items.
-        foreach (var (wanted, tilts) in new[] { (0.0, 1), (1.25, 2), (2.5, 3), (9, 4) })
-        {
-            var history = History(Method(Precision.Float32, 0.8), 1 + tilts + 1, sizes => -Math.Abs(TiltOf(sizes) - wanted));
-            Assert.All(history.Take(1 + tilts), trial => Assert.Equal(SelectionRule.Beginning, trial.Selection));
-            Assert.Equal(SelectionRule.ExpectedImprovement, history[1 + tilts].Selection);
-            Assert.True(history.Take(1 + tilts).Zip(history.Skip(1).Take(tilts)).All(pair =>
-                TiltOf(pair.Second.Sizes) > TiltOf(pair.First.Sizes)
-                && pair.Second.Sizes.Users.Values < pair.First.Sizes.Users.Values));
-        }
-
-        // Every row is full in int1 and 90 %: there is nothing to tilt.
-        Assert.Equal(SelectionRule.ExpectedImprovement, History(Method(Precision.Int1, 0.9), 2, Fitness)[1].Selection);
+        double Near(TableSizes sizes) =>
+            -Math.Abs((sizes.Users.Values / (double)sizes.Values) - share) - (0.1 * Math.Abs(FallOf(sizes) - halvings));
+        var history = History(Method(Precision.Float32, 0.7), afterAll + 1, Near);
+        Assert.All(history.Take(afterAll), trial => Assert.Equal(SelectionRule.Beginning, trial.Selection));
+        Assert.True(SelectionRule.ExpectedImprovement == history[afterAll].Selection, because);
+        Assert.All(history.Take(afterShares), trial => Assert.Equal("uniform", trial.UserFamily));
     }
+
+    [Fact]
+    public void Steps_that_change_nothing_are_left_out() =>
+        // Every row is full in int1 at 90 %.
+        Assert.Equal(SelectionRule.ExpectedImprovement, History(Method(Precision.Int1, 0.9), 2, Fitness)[1].Selection);
 
     [Fact]
     public void It_begins_with_what_the_budget_can_hold_and_the_request_allows()
@@ -121,9 +125,9 @@ public sealed class BetPlusMethodTests
         Assert.Equal(0, new SizeCurve(1, 1, 1).RowsOfAtLeast(0.5, 0));
     }
 
-    /// <summary>Halvings from the first item's size to the last one's.</summary>
-    private static double TiltOf(TableSizes sizes) =>
-        SizeCurve.Of(sizes.Items) is var curve ? curve.Head + curve.Middle + curve.Tail : 0;
+    /// <summary>Halvings from the first user's size to the last one's.</summary>
+    private static double FallOf(TableSizes sizes) =>
+        SizeCurve.Of(sizes.Users) is var curve ? curve.Head + curve.Middle + curve.Tail : 0;
 
     /// <summary>1 where users are int8 and items int4, the users have a third and items fall by two halvings.</summary>
     private static double Fitness(TableSizes sizes)
