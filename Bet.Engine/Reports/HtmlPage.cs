@@ -16,12 +16,12 @@ internal static class HtmlPage
         th:first-child,td:first-child{text-align:left}tr.found td{font-weight:600;background:#eef5fc}
         svg{display:block;width:100%;height:auto;margin:.4rem 0}svg text{font:12px system-ui,sans-serif;fill:#55616f}svg .name{fill:#1d2733}
         .grid{stroke:#e4e9ee}.users{stroke:#1f6fb4;fill:none;stroke-width:2.5}.items{stroke:#c9661c;fill:none;stroke-width:2.5}
-        .curve{stroke:#1f6fb4;fill:none;stroke-width:2}        .best{stroke:#7a8694;fill:none;stroke-width:1.5;stroke-dasharray:5 4}.level{stroke:#7a8694;stroke-dasharray:2 4}
+        .curve{stroke:#1f6fb4;fill:none;stroke-width:2}.best{stroke:#7a8694;fill:none;stroke-width:1.5;stroke-dasharray:5 4}.level{stroke:#7a8694;stroke-dasharray:2 4}
         .whisker{stroke:#1d2733;stroke-width:2}.other{fill:#8b98a7}.chosen{fill:#1f6fb4}.beginning{fill:#8b98a7}.winner{fill:#c9661c}
         .key{display:inline-block;width:.8em;height:.8em;border-radius:2px;margin:0 .35em 0 0;vertical-align:-.05em}.pair{white-space:nowrap;margin-right:.8em}
         .bar{display:flex;height:1.6rem;border-radius:4px;overflow:hidden;margin:.5rem 0}.bar span{display:block}
         details{margin:.6rem 0}summary{cursor:pointer;color:#1f6fb4}pre{white-space:pre-wrap;font-size:.8rem;background:#f5f7f9;padding:.8rem}
-        @media(max-width:560px){svg text{font-size:19px}svg .side{display:none}}
+        @media(max-width:560px){svg text{font-size:19px}svg .side{display:none}td:first-child{white-space:normal}}
         @media print{body{max-width:none;font-size:11pt;padding:0}h2{break-after:avoid}svg,table{break-inside:avoid}details{display:none}.bar span{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
         """;
 

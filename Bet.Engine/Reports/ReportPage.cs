@@ -47,8 +47,8 @@ public static class ReportPage
     private static string Quality(ReportContent content)
     {
         var rows = content.Metrics.Tables;
-        string table = string.Concat(rows.Select(row => Invariant($"<tr{(row == content.Found ? " class=\"found\"" : "")}><td>{Escape(Title(content, row))}</td><td>{Stored(row.UserPrecision, row.ItemPrecision)}</td><td>{row.Bytes:N0}</td>")
-            + Invariant($"<td>{Interval(row.Test.RecallAt(Cutoff), row.Test.RecallErrorAt(Cutoff))}</td><td>{Interval(row.Test.NdcgAt(Cutoff), row.Test.NdcgErrorAt(Cutoff))}</td><td>{row.Test.RecallAt(5):0.0000}</td><td>{row.Test.NdcgAt(5):0.0000}</td></tr>")));
+        string table = string.Concat(rows.Select(row => Invariant($"<tr{(row == content.Found ? " class=\"found\"" : "")}><td>{Escape(Title(content, row))}</td><td>{Interval(row.Test.RecallAt(Cutoff), row.Test.RecallErrorAt(Cutoff))}</td><td>{Interval(row.Test.NdcgAt(Cutoff), row.Test.NdcgErrorAt(Cutoff))}</td>")
+            + Invariant($"<td>{row.Bytes:N0}</td><td>{Stored(row.UserPrecision, row.ItemPrecision)}</td><td>{row.Test.RecallAt(5):0.0000}</td><td>{row.Test.NdcgAt(5):0.0000}</td></tr>")));
         var scale = AxisScale.Around([.. rows.SelectMany(row => new[] { Low(row), High(row) })]);
         var chart = new SvgChart(
             $"Recall@{Cutoff} of every table", scale, $"Recall@{Cutoff} on the test part", new AxisScale(0.4, rows.Count + 0.9), "",
@@ -61,7 +61,7 @@ public static class ReportPage
             chart.Dot(rows[i].Test.RecallAt(Cutoff), at, rows[i] == content.Found ? "winner" : "other", Title(content, rows[i]));
         }
 
-        return Invariant($"<h2>How good it is</h2><div class=\"scroll\"><table><tr><th>table</th><th>values</th><th>bytes</th><th>Recall@{Cutoff}</th><th>NDCG@{Cutoff}</th><th>Recall@5</th><th>NDCG@5</th></tr>{table}</table></div>")
+        return Invariant($"<h2>How good it is</h2><div class=\"scroll\"><table><tr><th>table</th><th>Recall@{Cutoff}</th><th>NDCG@{Cutoff}</th><th>bytes</th><th>values</th><th>Recall@5</th><th>NDCG@5</th></tr>{table}</table></div>")
             + $"<p class=\"quiet\">On the test part, which no training and no choice has seen. After &plusmn;: half of a 95&nbsp;% interval over users. {Escape(Capital(content.Metrics.Protocol))}.</p>"
             + chart;
 
@@ -125,7 +125,7 @@ public static class ReportPage
         foreach (var trial in trials)
             chart.Dot(trial.Number, trial.Fitness, StyleOf(content, trial), Outline(trial));
         string rows = string.Concat(trials.Select(trial => Invariant($"<tr><td>{trial.Number}</td><td>{Escape(Stored(trial.UserPrecision, trial.ItemPrecision))}</td><td>{Escape(trial.UserFamily)}</td><td>{Escape(trial.ItemFamily)}</td><td>{(double)trial.UserValues / (trial.UserValues + trial.ItemValues):0.0%}</td><td>{trial.PredictedFitness:0.0000}</td><td>{trial.Fitness:0.0000}</td></tr>")));
-        return $"<h2>What was tried</h2><p class=\"quiet\">Fitness: validation quality {(content.Options.Table is { FineTune: false } ? "of the cut and rounded table" : "after a short training")}, over the full table's.{Key("#8b98a7", "where a search begins")}{Key("#1f6fb4", "chosen by what was learnt")}{Key("#c9661c", "the one that was kept")}The dashed line is the best so far.</p>{chart}"
+        return $"<h2>What was tried</h2><p class=\"quiet\">Fitness: validation quality {(content.Options.Table is { FineTune: false } ? "of the cut and rounded table" : "after a short training")}, over the full table's. {Key("#8b98a7", "where a search begins")}{Key("#1f6fb4", "chosen by what was learnt")}{Key("#c9661c", "the one that was kept")}The dashed line is the best so far.</p>{chart}"
             + $"<details><summary>All trials</summary><div class=\"scroll\"><table><tr><th>trial</th><th>values</th><th>users' sizes</th><th>items' sizes</th><th>users' values</th><th>expected</th><th>fitness</th></tr>{rows}</table></div></details>";
     }
 

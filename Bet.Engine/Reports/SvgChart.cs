@@ -74,7 +74,7 @@ internal readonly record struct AxisScale(double Least, double Most, bool IsLoga
 internal sealed class SvgChart
 {
     private const double Width = 640;
-    private const double Left = 58;
+    private const double Left = 66;
     private const double Right = 14;
     private const double Top = 12;
     private const double Bottom = 44;
@@ -139,7 +139,7 @@ internal sealed class SvgChart
     /// <summary>Words that begin at the left, just above a value.</summary>
     public SvgChart Label(double atY, string text)
     {
-        svg.Append(Invariant($"<text x=\"{Left - 50}\" y=\"{Down(atY) - 9:0.#}\" class=\"name\">{Escape(text)}</text>"));
+        svg.Append(Invariant($"<text x=\"{Left - 58}\" y=\"{Down(atY) - 13:0.#}\" class=\"name\">{Escape(text)}</text>"));
         return this;
     }
 

@@ -15,8 +15,8 @@ internal sealed record SearchArtifacts(
     QualityCurve? Curve)
 {
     private const string Trained =
-        "trained on the training part alone, validation decides; rows of trainAndValidation are then trained again on both " +
-        "parts for as many epochs; ";
+        "trained on the training part alone, validation decides; rows of train + validation are then trained again on " +
+        "both parts for as many epochs; ";
 
     private const string Given =
         "the full table was given, and what it was trained on is not known: if it has seen validation or test items, its " +
