@@ -38,7 +38,7 @@ public sealed partial class ReportPageTests : IDisposable
 
         // One dot a trial, twice where something was expected of it, and one a row of the result.
         Assert.Equal(refit ? 6 : 3, XDocument.Parse(charts[0].Value).Descendants("circle").Count());
-        Assert.Equal(11, XDocument.Parse(charts[2].Value).Descendants("circle").Count());
+        Assert.Equal(14, XDocument.Parse(charts[2].Value).Descendants("circle").Count());
     }
 
     [Fact]
@@ -76,7 +76,7 @@ public sealed partial class ReportPageTests : IDisposable
             {
                 Method = method,
                 MaximumSize = 16,
-                Trials = 11,
+                Trials = 14,
                 Candidates = 50,
                 Retrained = 1,
                 PretrainEpochs = 4,
