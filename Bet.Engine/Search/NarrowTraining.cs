@@ -14,7 +14,7 @@ internal static class NarrowTraining
     private const double MostEpochs = 3;
 
     /// <summary>The rate of a start from a wide table's prefixes, as a share of the rate of a start from random values.</summary>
-    private const double WideWarmRate = 1.0 / 3;
+    private const double WideWarmRate = 1.0 / 9;
 
     /// <summary>Below this share of the values the first rate rises, in proportion, until it is this many times as high.</summary>
     private const double FastShare = 1.0 / 3, FastestRate = 10.0 / 3;
@@ -39,6 +39,6 @@ internal static class NarrowTraining
         };
     }
 
-    /// <summary>A third for three quarters of the values, rising to 1 for next to none.</summary>
+    /// <summary>A ninth for three quarters of the values, rising to 1 for next to none.</summary>
     private static double WarmRate(double share) => Math.Max(WideWarmRate, 1 - ((1 - WideWarmRate) * share / 0.75));
 }

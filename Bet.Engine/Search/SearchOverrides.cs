@@ -78,7 +78,7 @@ public record SearchOverrides
     /// <summary>Interactions in one step of training. The default follows the data: about a hundredth of the training part.</summary>
     public int? BatchSize { get; init; }
 
-    /// <summary>The first learning rate of a training from random values; from a warm start it is down to a third of that. It falls over the run. The default is the backbone's own.</summary>
+    /// <summary>The first learning rate of a training from random values; from a warm start it is down to a ninth of that. It falls over the run. The default is the backbone's own.</summary>
     public float? LearningRate { get; init; }
 
     /// <summary>Weight of the squared norm of the embeddings of full rows; shorter rows have less, in proportion to their mean size. The default is the backbone's own.</summary>

@@ -13,15 +13,15 @@ public sealed class NarrowTrainingTests
     {
         Assert.Equal(Full, NarrowTraining.Of(Full, 1, warm: false));
         var warm = NarrowTraining.Of(Full, 1, warm: true);
-        Assert.Equal(0.01f, warm.Schedule.First, 1e-6f);
-        Assert.Equal(0.001f, warm.Schedule.Last, 1e-6f);
+        Assert.Equal(0.03f / 9, warm.Schedule.First, 1e-6f);
+        Assert.Equal(0.003f / 9, warm.Schedule.Last, 1e-6f);
         Assert.Equal(Full, warm with { Schedule = Full.Schedule });
     }
 
     [Theory]
-    [InlineData(0.5, 20, 10, 0.0167, 0.03)]
-    [InlineData(0.2, 30, 15, 0.0411, 0.05)]
-    [InlineData(0.05, 30, 15, 0.0956, 0.1)]
+    [InlineData(0.5, 20, 10, 0.0122, 0.03)]
+    [InlineData(0.2, 30, 15, 0.0381, 0.05)]
+    [InlineData(0.05, 30, 15, 0.0941, 0.1)]
     [InlineData(0, 30, 15, 0.1, 0.1)]
     public void Shorter_rows_have_more_epochs_and_higher_rates(
         double share, int epochs, int every, float warmRate, float rate)
@@ -30,7 +30,7 @@ public sealed class NarrowTrainingTests
         Assert.Equal((epochs, every), (warm.Epochs, warm.EvaluateEvery));
         Assert.Equal(Full.L2, warm.L2);
         Assert.Equal(warmRate, warm.Schedule.First, 1e-4f);
-        Assert.InRange(warm.Schedule.Last, Full.Schedule.Last / 3, Full.Schedule.Last);
+        Assert.InRange(warm.Schedule.Last, Full.Schedule.Last / 9, Full.Schedule.Last);
         var cold = NarrowTraining.Of(Full, share, warm: false);
         Assert.Equal(warm, cold with { Schedule = warm.Schedule });
         Assert.Equal(rate, cold.Schedule.First, 1e-4f);
