@@ -13,7 +13,8 @@ internal sealed class BetMethod(SearchContext context) : SearchMethod
 
     private readonly SearchOptions options = context.Options;
 
-    public override TrialChoice Choose(int trial, IReadOnlyList<TrialResult> history)
+    /// <summary>Each trial has candidates of its own, so what is pending need not be known.</summary>
+    public override TrialChoice Choose(int trial, IReadOnlyList<TrialResult> history, IReadOnlyList<TableSizes> pending)
     {
         var precision = TablePrecision.Both(options.Precision ?? Precision.Float32);
         var draws = new SizeSampler(context.Budget, options.Seed, precision)

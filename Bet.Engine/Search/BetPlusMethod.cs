@@ -42,15 +42,14 @@ internal sealed class BetPlusMethod(SearchContext context) : SearchMethod
     /// <summary>Where users and items have equal rows.</summary>
     private double UniformLogit => Math.Log((double)budget.Users / budget.Items);
 
-    public override TrialChoice Choose(int trial, IReadOnlyList<TrialResult> history)
+    public override TrialChoice Choose(int trial, IReadOnlyList<TrialResult> history, IReadOnlyList<TableSizes> pending)
     {
-        if (NextBeginning(history) is { } beginning)
+        if (NextBeginning(history, pending) is { } beginning)
             return beginning;
+        if (history.Count == 0)
+            return Drawn(trial, pending[0]);
 
-        // Sizes and bits say how many bytes a table takes, so trials under other budgets are points of the same function.
-        TrialResult[] all = [.. context.Elsewhere, .. history];
-        var process = new GaussianProcess(
-            [.. all.Select(known => ActionFeatures.Of(known.Sizes))], [.. all.Select(known => known.Fitness)]);
+        var process = Process(history, pending);
         double best = history.Max(known => process.Predict(ActionFeatures.Of(known.Sizes)).Mean);
         var origin = history.MaxBy(known => known.Fitness)!.Sizes;
         var candidates = new (TableSizes Sizes, string Users, string Items, double[] Features, double Improvement)[options.Candidates];
@@ -71,26 +70,60 @@ internal sealed class BetPlusMethod(SearchContext context) : SearchMethod
     }
 
     /// <summary>
-    /// The next step of the climbs, each of which begins at the best so far and ends where a step is worse; null once all
-    /// have ended.
+    /// Goes through what is known; and through what is pending as if it came out just as expected, so that little is
+    /// expected of more of the same.
     /// </summary>
-    private TrialChoice? NextBeginning(IReadOnlyList<TrialResult> history)
+    private GaussianProcess Process(IReadOnlyList<TrialResult> history, IReadOnlyList<TableSizes> pending)
     {
-        int known = 0;
+        // Sizes and bits say how many bytes a table takes, so trials under other budgets are points of the same function.
+        List<(double[] Features, double Fitness)> points =
+            [.. context.Elsewhere.Concat(history).Select(known => (ActionFeatures.Of(known.Sizes), known.Fitness))];
+        foreach (var sizes in pending)
+        {
+            double[] features = ActionFeatures.Of(sizes);
+            points.Add((features, Through(points).Predict(features).Mean));
+        }
+
+        return Through(points);
+    }
+
+    private static GaussianProcess Through(List<(double[] Features, double Fitness)> points) =>
+        new([.. points.Select(point => point.Features)], [.. points.Select(point => point.Fitness)]);
+
+    /// <summary>Where nothing is known yet and the beginnings are used up.</summary>
+    private TrialChoice Drawn(int trial, TableSizes origin)
+    {
+        var random = new Philox(options.Seed, RandomPurpose.BetPlus, (uint)trial * SizeSampler.MaximumCandidates);
+        var (sizes, users, items) = Anywhere(origin, random);
+        return new TrialChoice(sizes, users.Name, items.Name, SelectionRule.Random, null);
+    }
+
+    /// <summary>
+    /// The next step of the climbs, each of which begins at the best so far and ends where a step is worse; of a step that
+    /// is pending the best is hoped. Null once all have ended.
+    /// </summary>
+    private TrialChoice? NextBeginning(IReadOnlyList<TrialResult> history, IReadOnlyList<TableSizes> pending)
+    {
+        var steps = new List<TableSizes>();
         TrialResult? best = null;
         foreach (var climb in Climbs)
         {
-            foreach (var (sizes, curve) in climb(best?.Sizes!))
+            foreach (var (sizes, curve) in climb(best?.Sizes ?? pending.FirstOrDefault()!))
             {
                 // Where rows are full, or of the least size, a step may change nothing.
-                if (history.Take(known).Any(trial => trial.Sizes == sizes))
+                if (steps.Contains(sizes))
                     continue;
-                if (known == history.Count)
+                steps.Add(sizes);
+                if (history.FirstOrDefault(trial => trial.Sizes == sizes) is { } tried)
+                {
+                    if (tried.Fitness < best?.Fitness)
+                        break;
+                    best = tried;
+                }
+                else if (!pending.Contains(sizes))
+                {
                     return new TrialChoice(sizes, curve.Name, curve.Name, SelectionRule.Beginning, null);
-                var tried = history[known++];
-                if (tried.Fitness < best?.Fitness)
-                    break;
-                best = tried;
+                }
             }
         }
 

@@ -53,6 +53,12 @@ public sealed class BudgetedSearch : IDisposable
         this.place = place;
     }
 
+    /// <summary>
+    /// A training stores its state at the end of an epoch once so much time has passed, and goes on from there when it is
+    /// run again.
+    /// </summary>
+    public TimeSpan CheckpointInterval { get; init; } = TimeSpan.FromMinutes(1);
+
     private PreparedDataset Data => data ??= files.ReadPrepared();
 
     private MemoryBudget Budget => MemoryBudget.From(
@@ -83,26 +89,28 @@ public sealed class BudgetedSearch : IDisposable
     {
         cancel.ThrowIfCancellationRequested();
         progress?.Invoke(new StepProgress(step, 0, Describe(step)));
-        var report = progress is null ? null : new ProgressAction<TrainingProgress>(p => progress(Describe(step, p)));
+        var run = new KeptTraining(
+            files.Store, step.Name, CheckpointInterval,
+            progress is null ? null : new ProgressAction<TrainingProgress>(p => progress(Describe(step, p))));
         switch (step.Kind)
         {
             case StepKind.Prepare:
                 Prepare();
                 break;
             case StepKind.Pretrain:
-                Pretrain(step, report, cancel);
+                Pretrain(step, run, cancel);
                 break;
             case StepKind.Trial:
-                RunTrial(step, report, cancel);
+                RunTrial(step, run, cancel);
                 break;
             case StepKind.Retrain:
-                Retrain(step, report, cancel);
+                Retrain(step, run, cancel);
                 break;
             case StepKind.Compare:
-                Compare(step, report, cancel);
+                Compare(step, run, cancel);
                 break;
             case StepKind.Refit:
-                Refit(step, report, cancel);
+                Refit(step, run, cancel);
                 break;
             case StepKind.Export:
                 Export();
@@ -111,6 +119,7 @@ public sealed class BudgetedSearch : IDisposable
                 throw new UnreachableException(step.ToString());
         }
 
+        run.Forget();
         progress?.Invoke(new StepProgress(step, 1, Describe(step)));
     }
 
@@ -138,10 +147,10 @@ public sealed class BudgetedSearch : IDisposable
         files.WritePrepared(data);
     }
 
-    private void Pretrain(SearchStep step, IProgress<TrainingProgress>? report, CancellationToken cancel)
+    private void Pretrain(SearchStep step, KeptTraining run, CancellationToken cancel)
     {
         var clock = Stopwatch.StartNew();
-        var trained = inputs.Table is { } given ? Training.TakeFull(given(), cancel) : Training.TrainFull(report, cancel);
+        var trained = inputs.Table is { } given ? Training.TakeFull(given(), cancel) : Training.TrainFull(run, cancel);
         if (trained.Quality == 0)
             throw new InvalidOperationException(options.Table is null
                 ? "pretraining recommends no validation item at all, so no fitness can be told; more epochs, another " +
@@ -152,18 +161,17 @@ public sealed class BudgetedSearch : IDisposable
         Store(step, "full", null, trained, options.Table is null ? TrainedOn.Train : TrainedOn.Given, FullBytes(), clock);
     }
 
-    private void RunTrial(SearchStep step, IProgress<TrainingProgress>? report, CancellationToken cancel)
+    private void RunTrial(SearchStep step, KeptTraining run, CancellationToken cancel)
     {
         var clock = Stopwatch.StartNew();
         int number = step.Index + 1;
-        var history = Trials();
-        if (history.Count < step.Index)
-            throw new InvalidOperationException($"{step.Name}: trial {history.Count + 1} has not run");
-        history = [.. history.Take(step.Index)];
+        var done = Trials();
+        if (Enumerable.Range(1, Math.Max(0, number - options.ParallelTrials)).FirstOrDefault(needed => done.All(trial => trial.Number != needed)) is > 0 and var missing)
+            throw new InvalidOperationException($"{step.Name}: trial {missing} has not run");
 
         var context = new SearchContext(options, Budget, Data) { Elsewhere = place?.TrialsBefore() ?? [] };
-        var choice = SearchMethods.Create(context).Choose(number, history);
-        var trained = Training.FineTune(choice.Sizes, Full, report, cancel);
+        var (choice, history) = SearchMethods.Create(context).ChooseBeside(number, done, options.ParallelTrials);
+        var trained = Training.FineTune(choice.Sizes, Full, run, cancel);
         double fitness = trained.Quality / files.Read<TrainedResult>(StepName(StepKind.Pretrain)).Quality;
         if (history.All(earlier => fitness > earlier.Fitness))
             files.WriteWeights(step.Name, trained.Weights);
@@ -172,14 +180,14 @@ public sealed class BudgetedSearch : IDisposable
             trained.Quality, clock.Elapsed.TotalSeconds));
     }
 
-    private void Retrain(SearchStep step, IProgress<TrainingProgress>? report, CancellationToken cancel)
+    private void Retrain(SearchStep step, KeptTraining run, CancellationToken cancel)
     {
         var trial = Trials().OrderByDescending(trial => trial.Fitness).ThenBy(trial => trial.Number).ElementAt(step.Index);
-        TrainAndStore(step, options.Method, trial.Number, trial.Sizes, report, cancel);
+        TrainAndStore(step, options.Method, trial.Number, trial.Sizes, run, cancel);
     }
 
     /// <summary>A table that no search chose. Where the found one is stored just so it is itself that row.</summary>
-    private void Compare(SearchStep step, IProgress<TrainingProgress>? report, CancellationToken cancel)
+    private void Compare(SearchStep step, KeptTraining run, CancellationToken cancel)
     {
         string name = options.Compare[step.Index];
         var (winner, result) = Winner();
@@ -195,7 +203,7 @@ public sealed class BudgetedSearch : IDisposable
 
         if (shape != weights.Table.Shape)
         {
-            TrainAndStore(step, name, null, shape, report, cancel);
+            TrainAndStore(step, name, null, shape, run, cancel);
             return;
         }
 
@@ -212,11 +220,10 @@ public sealed class BudgetedSearch : IDisposable
     }
 
     private void TrainAndStore(
-        SearchStep step, string name, int? trial, TableShape shape, IProgress<TrainingProgress>? report,
-        CancellationToken cancel)
+        SearchStep step, string name, int? trial, TableShape shape, KeptTraining run, CancellationToken cancel)
     {
         var clock = Stopwatch.StartNew();
-        var trained = Training.Retrain(shape, options.WarmStart ? Full : null, report, cancel);
+        var trained = Training.Retrain(shape, options.WarmStart ? Full : null, run, cancel);
         Store(step, name, trial, trained, Trains, trained.Weights.Table.ServingBytes, clock);
     }
 
@@ -224,7 +231,7 @@ public sealed class BudgetedSearch : IDisposable
     /// The full table, which the others may begin with, the found one, and those beside it; one that is the same as an
     /// earlier one, trained as long, is taken from there.
     /// </summary>
-    private void Refit(SearchStep step, IProgress<TrainingProgress>? report, CancellationToken cancel)
+    private void Refit(SearchStep step, KeptTraining run, CancellationToken cancel)
     {
         var clock = Stopwatch.StartNew();
         string fullName = StepName(StepKind.Refit);
@@ -237,8 +244,8 @@ public sealed class BudgetedSearch : IDisposable
         }
 
         var (weights, test) = step.Index == 0
-            ? Training.RefitFull(before.BestEpoch, report, cancel)
-            : Training.Refit(files.ReadWeights(row).Table.Shape, () => files.ReadWeights(fullName), before.BestEpoch, report, cancel);
+            ? Training.RefitFull(before.BestEpoch, run, cancel)
+            : Training.Refit(files.ReadWeights(row).Table.Shape, () => files.ReadWeights(fullName), before.BestEpoch, run, cancel);
         files.WriteWeights(step.Name, weights);
         files.Write(step.Name, before with
         {
@@ -262,14 +269,16 @@ public sealed class BudgetedSearch : IDisposable
     /// <summary>The step that refitted a table of the same shape for as many epochs; null where there is none.</summary>
     private string? EarlierRefit(int index)
     {
+        if (index < 2)
+            return null;
         var (row, before) = BeforeRefit(index);
         TableShape Shape(string name) => files.ReadWeights(name).Table.Shape;
         var shape = Shape(row);
-        return Enumerable.Range(1, Math.Max(index - 1, 0))
+        return Enumerable.Range(1, index - 1)
             .Where(other => BeforeRefit(other) is var (step, result)
                 && result.BestEpoch == before.BestEpoch && Shape(step) == shape)
             .Select(other => new SearchStep(StepKind.Refit, other).Name)
-            .FirstOrDefault();
+            .FirstOrDefault(refit => files.TryRead<TrainedResult>(refit) is not null);
     }
 
     private void Store(

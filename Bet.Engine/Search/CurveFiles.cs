@@ -39,6 +39,8 @@ internal sealed class CurveFiles(SearchOptions options, IStepStore store)
 
         public void Write(string name, Action<Stream> content) => store.Write(Place(name), content);
 
+        public void Delete(string name) => store.Delete(Place(name));
+
         private string Place(string name)
         {
             if (name == SearchFiles.PreparedName || shared.Contains(name.Split('.')[0]))

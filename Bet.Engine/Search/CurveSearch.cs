@@ -37,6 +37,9 @@ public sealed class CurveSearch : IDisposable
         files = new CurveFiles(options, store);
     }
 
+    /// <summary>See <see cref="BudgetedSearch.CheckpointInterval"/>.</summary>
+    public TimeSpan CheckpointInterval { get; init; } = TimeSpan.FromMinutes(1);
+
     /// <summary>Whether the step's result is stored already.</summary>
     public bool IsDone(SearchStep step) =>
         new SearchFiles(files.StoreOf(step.Point)).Has(SearchFiles.DoneName(step with { Point = 0 }));
@@ -99,7 +102,10 @@ public sealed class CurveSearch : IDisposable
         current?.Search.Dispose();
         var own = point == 0 ? options : options with { Budget = options.Budgets![point - 1] };
         var search = new BudgetedSearch(
-            own, backend, files.StoreOf(point), inputs, point == 0 ? null : new CurvePlace(files, point));
+            own, backend, files.StoreOf(point), inputs, point == 0 ? null : new CurvePlace(files, point))
+        {
+            CheckpointInterval = CheckpointInterval,
+        };
         current = (point, search);
         return search;
     }

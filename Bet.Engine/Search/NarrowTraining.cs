@@ -13,20 +13,22 @@ internal static class NarrowTraining
     /// <summary>Epochs grow to this many times at most.</summary>
     private const double MostEpochs = 3;
 
-    /// <summary>The rate of a start from a wide table's prefixes, as a share of the rate of a start from random values.</summary>
-    private const double WideWarmRate = 1.0 / 9;
+    /// <summary>From this share of the values on rows are wide; down to none the rate of a warm start rises to that of any other.</summary>
+    private const double WideShare = 0.75;
 
     /// <summary>Below this share of the values the first rate rises, in proportion, until it is this many times as high.</summary>
     private const double FastShare = 1.0 / 3, FastestRate = 10.0 / 3;
 
     /// <param name="options">As they suit full rows, from random values.</param>
     /// <param name="share">Values of the table as a share of the full one's, in (0, 1].</param>
-    /// <param name="warm">Whether it begins with the full table's prefixes.</param>
-    public static TrainingOptions Of(TrainingOptions options, double share, bool warm)
+    /// <param name="warmRate">
+    /// <see cref="SearchOptions.WarmRate"/>, where the table begins with the full one's prefixes; null: with random values.
+    /// </param>
+    public static TrainingOptions Of(TrainingOptions options, double share, double? warmRate)
     {
         double longer = Math.Min(MostEpochs, 1 / share);
         double fast = Math.Clamp(FastShare / share, 1, FastestRate);
-        double rate = warm ? WarmRate(share) : 1;
+        double rate = warmRate is { } wide ? Math.Max(wide, 1 - ((1 - wide) * share / WideShare)) : 1;
         return options with
         {
             Epochs = (int)Math.Round(options.Epochs * longer),
@@ -38,7 +40,4 @@ internal static class NarrowTraining
             },
         };
     }
-
-    /// <summary>A ninth for three quarters of the values, rising to 1 for next to none.</summary>
-    private static double WarmRate(double share) => Math.Max(WideWarmRate, 1 - ((1 - WideWarmRate) * share / 0.75));
 }

@@ -20,13 +20,37 @@ internal sealed record TrialChoice(
 
 /// <summary>
 /// How a search comes by the tables that it tries. What is chosen for a trial follows from the options, the budget, the
-/// data and the results of the trials before, and from nothing else.
+/// data and what is known of the trials before, and from nothing else.
 /// </summary>
 internal abstract class SearchMethod
 {
     /// <param name="trial">From 1.</param>
-    /// <param name="history">The results of all trials before it.</param>
-    public abstract TrialChoice Choose(int trial, IReadOnlyList<TrialResult> history);
+    /// <param name="history">The results of the first trials.</param>
+    /// <param name="pending">What was chosen for those between them and this one, in order: how good it is nobody knows yet.</param>
+    public abstract TrialChoice Choose(int trial, IReadOnlyList<TrialResult> history, IReadOnlyList<TableSizes> pending);
+
+    /// <summary>
+    /// As <see cref="Choose"/>, with as many trials pending as options allow, whether or not they have ended by now: so
+    /// the choice is the same for any number of workers.
+    /// </summary>
+    /// <param name="trial">From 1.</param>
+    /// <param name="done">Results of trials; those of the first ones, up to so many before this one, must be there.</param>
+    /// <param name="parallel"><see cref="SearchOptions.ParallelTrials"/>.</param>
+    public (TrialChoice Choice, IReadOnlyList<TrialResult> History) ChooseBeside(
+        int trial, IReadOnlyList<TrialResult> done, int parallel)
+    {
+        TrialResult[] KnownTo(int other) => [.. done.Where(result => result.Number <= other - parallel)];
+
+        // What a trial before this one knows is known here too, so one pass in their order is enough.
+        var chosen = KnownTo(trial).ToDictionary(result => result.Number, result => result.Sizes);
+        for (int other = Math.Max(1, trial - parallel + 1); other < trial; other++)
+            chosen[other] = Choose(other, KnownTo(other), Pending(other)).Sizes;
+        var history = KnownTo(trial);
+        return (Choose(trial, history, Pending(trial)), history);
+
+        TableSizes[] Pending(int other) =>
+            [.. Enumerable.Range(1, other - 1).Skip(Math.Max(0, other - parallel)).Select(number => chosen[number])];
+    }
 }
 
 /// <summary>The methods by name. A new one is a file of its own and a line here.</summary>

@@ -54,6 +54,12 @@ public sealed record SearchOptions
     /// </summary>
     public bool WarmStart { get; init; }
 
+    /// <summary>
+    /// The rate of a warm start of wide rows, as a share of the usual one: the longer the full table was trained, the less
+    /// it should be changed.
+    /// </summary>
+    public double WarmRate { get; init; } = 1.0 / 9;
+
     /// <summary>The full table, where it is given and not trained; needs <see cref="WarmStart"/>. Null: it is trained.</summary>
     public GivenTableUse? Table { get; init; }
 
@@ -71,6 +77,12 @@ public sealed record SearchOptions
 
     /// <summary>T: actions that are evaluated.</summary>
     public required int Trials { get; init; }
+
+    /// <summary>
+    /// How many trials may be under way at once: each goes by the results of those at least so many before it, and by the
+    /// choices of those in between, however many workers there are.
+    /// </summary>
+    public int ParallelTrials { get; init; } = 1;
 
     /// <summary>m: actions drawn for one trial, of which one is chosen.</summary>
     public int Candidates { get; init; } = 100;

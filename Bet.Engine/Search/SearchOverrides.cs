@@ -51,8 +51,11 @@ public record SearchOverrides
     /// <summary>Whether the score is the cosine of two rows instead of their inner product.</summary>
     public bool? Cosine { get; init; }
 
-    /// <summary>Tables that are tried. Default 6 for quick, 12 for standard and 40 for thorough; by method bet 10, 30 and 50.</summary>
+    /// <summary>Tables that are tried. Default 8 for quick, 12 for standard and 40 for thorough; by method bet 10, 30 and 50.</summary>
     public int? Trials { get; init; }
+
+    /// <summary>How many trials may be under way at once, where there are workers for them: a trial goes by the results of those at least so many before it, so the result is the same for any number of workers. Default 2; by method bet 1, as in the paper.</summary>
+    public int? ParallelTrials { get; init; }
 
     /// <summary>Tables that are drawn for one trial, of which one is chosen. Default 4000; by method bet 100.</summary>
     public int? Candidates { get; init; }
@@ -81,7 +84,7 @@ public record SearchOverrides
     /// <summary>The first learning rate of a training from random values; from a warm start it is down to a ninth of that. It falls over the run. The default is the backbone's own.</summary>
     public float? LearningRate { get; init; }
 
-    /// <summary>Weight of the squared norm of the embeddings of full rows; shorter rows have less, in proportion to their mean size. The default is the backbone's own.</summary>
+    /// <summary>Weight of the squared norm of the embeddings . The default is the backbone's own.</summary>
     public float? L2 { get; init; }
 
     /// <summary>Epochs between validations. Default 5.</summary>

@@ -50,11 +50,13 @@ public static class SearchPresets
             MinimumSize = overrides.MinimumSize ?? 1,
             Precision = overrides.Precision ?? (method == SearchMethods.Bet ? Precision.Float32 : null),
             WarmStart = warm,
+            WarmRate = effort == Effort.Quick ? QuickWarmRate : SlowWarmRate,
             Layers = overrides.Layers ?? 3,
             MessageDropout = overrides.MessageDropout ?? defaults.MessageDropout,
             NodeDropout = overrides.NodeDropout ?? 0,
             InitialDeviation = overrides.InitialDeviation ?? defaults.InitialDeviation,
             Trials = overrides.Trials ?? preset.Trials,
+            ParallelTrials = overrides.ParallelTrials ?? preset.Parallel,
             Candidates = overrides.Candidates ?? preset.Candidates,
             Retrained = overrides.Retrained ?? preset.Retrained,
             Compare = overrides.Compare ?? [ComparedTables.Uniform],
@@ -69,21 +71,26 @@ public static class SearchPresets
         return options;
     }
 
+    /// <summary>
+    /// After the few epochs of a quick search the full table is not at its end, and what begins with it can still gain.
+    /// </summary>
+    private const double QuickWarmRate = 1.0 / 3, SlowWarmRate = 1.0 / 9;
+
     /// <summary>Every pair of a batch's interaction and a shared negative goes through a network, one by one.</summary>
     private const int NetworkNegatives = 32;
 
     private static readonly Dictionary<(string, Effort), Preset> Presets = new()
     {
-        [(SearchMethods.BetPlus, Effort.Quick)] = new(Trials: 8, Candidates: 4000, Retrained: 1, FineTune: 2, WarmRetrain: 6),
-        [(SearchMethods.BetPlus, Effort.Standard)] = new(Trials: 12, Candidates: 4000, Retrained: 2, FineTune: 3, WarmRetrain: 8),
-        [(SearchMethods.BetPlus, Effort.Thorough)] = new(Trials: 40, Candidates: 4000, Retrained: 5, FineTune: 4, WarmRetrain: 16),
-        [(SearchMethods.Bet, Effort.Quick)] = new(Trials: 10, Candidates: 100, Retrained: 3, FineTune: 2, WarmRetrain: 6),
-        [(SearchMethods.Bet, Effort.Standard)] = new(Trials: 30, Candidates: 100, Retrained: 5, FineTune: 4, WarmRetrain: 8),
-        [(SearchMethods.Bet, Effort.Thorough)] = new(Trials: 50, Candidates: 100, Retrained: 5, FineTune: 5, WarmRetrain: 16),
+        [(SearchMethods.BetPlus, Effort.Quick)] = new(Trials: 8, Candidates: 4000, Retrained: 1, FineTune: 2, WarmRetrain: 6, Parallel: 2),
+        [(SearchMethods.BetPlus, Effort.Standard)] = new(Trials: 12, Candidates: 4000, Retrained: 2, FineTune: 3, WarmRetrain: 8, Parallel: 2),
+        [(SearchMethods.BetPlus, Effort.Thorough)] = new(Trials: 40, Candidates: 4000, Retrained: 5, FineTune: 4, WarmRetrain: 16, Parallel: 2),
+        [(SearchMethods.Bet, Effort.Quick)] = new(Trials: 10, Candidates: 100, Retrained: 3, FineTune: 2, WarmRetrain: 6, Parallel: 1),
+        [(SearchMethods.Bet, Effort.Standard)] = new(Trials: 30, Candidates: 100, Retrained: 5, FineTune: 4, WarmRetrain: 8, Parallel: 1),
+        [(SearchMethods.Bet, Effort.Thorough)] = new(Trials: 50, Candidates: 100, Retrained: 5, FineTune: 5, WarmRetrain: 16, Parallel: 1),
     };
 
     /// <summary>Of a method and an effort; the epochs of a retraining from random values are the backbone's.</summary>
-    private sealed record Preset(int Trials, int Candidates, int Retrained, int FineTune, int WarmRetrain);
+    private sealed record Preset(int Trials, int Candidates, int Retrained, int FineTune, int WarmRetrain, int Parallel);
 
     /// <summary>The backbone's loss, or the named one, with what the request sets itself.</summary>
     private static LossOptions LossOf(string backbone, BackboneDefaults defaults, SearchOverrides overrides)
@@ -121,6 +128,7 @@ public static class SearchPresets
         Range("minimumSize", options.MinimumSize, 0, options.MaximumSize);
         Range("layers", options.Layers, 1, 8);
         Range("trials", options.Trials, 1, 1000);
+        Range("parallelTrials", options.ParallelTrials, 1, 64);
         Range("candidates", options.Candidates, 1, 100_000);
         Range("retrained", options.Retrained, 1, options.Trials);
         Range("pretrainEpochs", options.Pretraining.Epochs, 1, 100_000);

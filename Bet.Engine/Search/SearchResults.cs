@@ -36,19 +36,13 @@ public sealed record TrialResult(
     int Number, SelectionRule Selection, string UserFamily, string ItemFamily, TableSizes Sizes,
     double? PredictedFitness, double Fitness, double Quality, double Seconds)
 {
-    /// <summary>The trials under one budget that have ended, in order.</summary>
-    internal static IReadOnlyList<TrialResult> ReadAll(SearchFiles files, SearchOptions options)
-    {
-        var trials = new List<TrialResult>();
-        for (int i = 0; i < options.Trials; i++)
-        {
-            if (files.TryRead<TrialResult>(new SearchStep(StepKind.Trial, i).Name) is not { } trial)
-                break;
-            trials.Add(trial);
-        }
-
-        return trials;
-    }
+    /// <summary>The trials under one budget that have ended, in order; where several run at once there may be gaps.</summary>
+    internal static IReadOnlyList<TrialResult> ReadAll(SearchFiles files, SearchOptions options) =>
+    [
+        .. Enumerable.Range(0, options.Trials)
+            .Select(i => files.TryRead<TrialResult>(new SearchStep(StepKind.Trial, i).Name))
+            .OfType<TrialResult>(),
+    ];
 }
 
 /// <summary>What a table was trained on.</summary>

@@ -54,6 +54,9 @@ public interface IStepStore
 
     /// <summary>Stores what <paramref name="content"/> writes, durably, under the name.</summary>
     void Write(string name, Action<Stream> content);
+
+    /// <summary>Takes the name away; nothing happens where nothing has it.</summary>
+    void Delete(string name);
 }
 
 /// <summary>A step store in a folder: a temporary file, flushed, then renamed.</summary>
@@ -78,6 +81,8 @@ public sealed class DirectoryStepStore(string folder) : IStepStore
 
         File.Move(temporary, path, overwrite: true);
     }
+
+    public void Delete(string name) => File.Delete(Path.Combine(folder, name));
 }
 
 /// <summary>What a running step tells.</summary>

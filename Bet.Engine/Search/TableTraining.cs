@@ -33,10 +33,10 @@ internal sealed class TableTraining(
     }
 
     /// <summary>The full table, from random weights; for warm starts its columns are in the order of what they are worth.</summary>
-    public Trained TrainFull(IProgress<TrainingProgress>? progress, CancellationToken cancel)
+    public Trained TrainFull(KeptTraining run, CancellationToken cancel)
     {
         using var recommender = new Recommender(backend, data, options.BackboneOptions);
-        var trained = Train(recommender, options.Pretraining, evaluateTest: true, progress, cancel);
+        var trained = Train(recommender, options.Pretraining, evaluateTest: true, run, cancel);
         if (!options.WarmStart)
             return trained;
         recommender.TurnToPrincipalAxes();
@@ -63,10 +63,10 @@ internal sealed class TableTraining(
     /// The full table, whose prefixes it begins with where its rows have sizes; null: it begins with random weights.
     /// </param>
     public Trained Retrain(
-        TableShape shape, TrainedWeights? full, IProgress<TrainingProgress>? progress, CancellationToken cancel)
+        TableShape shape, TrainedWeights? full, KeptTraining run, CancellationToken cancel)
     {
         using var recommender = Start(data, shape, full);
-        var trained = Train(recommender, ToTheEnd(shape, warm: full is not null), evaluateTest: true, progress, cancel);
+        var trained = Train(recommender, ToTheEnd(shape, warm: full is not null), evaluateTest: true, run, cancel);
         return shape.IsTrainedAsServed ? trained : AsServed(trained.Weights, trained.Training, cancel);
     }
 
@@ -80,10 +80,10 @@ internal sealed class TableTraining(
 
     /// <summary>A budgeted table that starts from the pretrained table's prefixes; only validated.</summary>
     public Trained FineTune(
-        TableSizes sizes, TrainedWeights full, IProgress<TrainingProgress>? progress, CancellationToken cancel)
+        TableSizes sizes, TrainedWeights full, KeptTraining run, CancellationToken cancel)
     {
         using var recommender = Start(data, sizes, full);
-        return Train(recommender, Narrow(options.FineTuning, sizes, options.WarmStart), evaluateTest: false, progress, cancel);
+        return Train(recommender, Narrow(options.FineTuning, sizes, options.WarmStart), evaluateTest: false, run, cancel);
     }
 
     /// <summary>Epochs of a trial of these sizes.</summary>
@@ -91,11 +91,11 @@ internal sealed class TableTraining(
 
     /// <summary>The full table, trained on the training and the validation part for so many epochs.</summary>
     public (TrainedWeights Weights, RankingMetrics Test) RefitFull(
-        int epochs, IProgress<TrainingProgress>? progress, CancellationToken cancel)
+        int epochs, KeptTraining run, CancellationToken cancel)
     {
         var both = TrainAndValidation();
         using var recommender = new Recommender(backend, both, options.BackboneOptions);
-        var test = Refit(recommender, both, options.Pretraining with { Epochs = epochs }, progress, cancel);
+        var test = Refit(recommender, both, options.Pretraining with { Epochs = epochs }, run, cancel);
         if (options.WarmStart)
             recommender.TurnToPrincipalAxes();
         return (recommender.Pack(Origin), test);
@@ -105,16 +105,16 @@ internal sealed class TableTraining(
     /// <param name="shape">How it is stored.</param>
     /// <param name="full">Reads the full table trained on both parts, which it begins with or is made of.</param>
     /// <param name="epochs">To train.</param>
-    /// <param name="progress">Told after every epoch.</param>
+    /// <param name="run">Trains, and keeps what is done.</param>
     /// <param name="cancel">Noticed after every step.</param>
     public (TrainedWeights Weights, RankingMetrics Test) Refit(
-        TableShape shape, Func<TrainedWeights> full, int epochs, IProgress<TrainingProgress>? progress, CancellationToken cancel)
+        TableShape shape, Func<TrainedWeights> full, int epochs, KeptTraining run, CancellationToken cancel)
     {
         var both = TrainAndValidation();
         if (shape.IsFullUntilPacked)
             return TestedAsServed(Compressed(shape, full()), both, cancel);
         using var recommender = Start(both, shape, options.WarmStart ? full() : null);
-        var test = Refit(recommender, both, ToTheEnd(shape, options.WarmStart) with { Epochs = epochs }, progress, cancel);
+        var test = Refit(recommender, both, ToTheEnd(shape, options.WarmStart) with { Epochs = epochs }, run, cancel);
         var weights = recommender.Pack(Origin);
         return shape.IsTrainedAsServed ? (weights, test) : TestedAsServed(weights, both, cancel);
     }
@@ -136,8 +136,8 @@ internal sealed class TableTraining(
     private TrainingOptions Narrow(TrainingOptions training, TableSizes sizes, bool warm) =>
         Narrow(training, (TableShape)sizes, warm);
 
-    private TrainingOptions Narrow(TrainingOptions training, TableShape shape, bool warm) =>
-        NarrowTraining.Of(training, (double)shape.Values / ((long)data.EntityCount * options.MaximumSize), warm);
+    private TrainingOptions Narrow(TrainingOptions training, TableShape shape, bool warm) => NarrowTraining.Of(
+        training, (double)shape.Values / ((long)data.EntityCount * options.MaximumSize), warm ? options.WarmRate : null);
 
     /// <summary>
     /// Rows that are composed have all their values and begin with random ones, so they are trained as the full table is.
@@ -157,11 +157,10 @@ internal sealed class TableTraining(
     }
 
     private RankingMetrics Refit(
-        Recommender recommender, PreparedDataset both, TrainingOptions training, IProgress<TrainingProgress>? progress,
-        CancellationToken cancel)
+        Recommender recommender, PreparedDataset both, TrainingOptions training, KeptTraining run, CancellationToken cancel)
     {
         using var trainer = new Trainer(backend, recommender.Backbone, both, training, options.Seed, evaluator: null);
-        trainer.Train(progress, cancel);
+        run.Train(trainer, cancel);
         return test.Value.Evaluate(recommender.Backbone, cancel);
     }
 
@@ -189,13 +188,12 @@ internal sealed class TableTraining(
     }
 
     private Trained Train(
-        Recommender recommender, TrainingOptions training, bool evaluateTest, IProgress<TrainingProgress>? progress,
-        CancellationToken cancel)
+        Recommender recommender, TrainingOptions training, bool evaluateTest, KeptTraining run, CancellationToken cancel)
     {
         if (options.Table is { FineTune: false })
             return AsItIs(recommender, evaluateTest, cancel);
         using var trainer = new Trainer(backend, recommender.Backbone, data, training, options.Seed, validation);
-        var outcome = trainer.Train(progress, cancel);
+        var outcome = run.Train(trainer, cancel);
         var tested = evaluateTest ? test.Value.Evaluate(recommender.Backbone, cancel) : null;
         return new Trained(recommender.Pack(Origin), outcome, tested);
     }

@@ -17,4 +17,6 @@ public sealed class BlobStepStore(SearchStore store, SearchClaim claim) : IStepS
         using var staged = store.Blobs.Stage(content);
         store.PutFile(claim, name, staged);
     }
+
+    public void Delete(string name) => store.DeleteFile(claim, name);
 }

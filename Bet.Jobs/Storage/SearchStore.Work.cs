@@ -152,6 +152,25 @@ public sealed partial class SearchStore
         }
     }
 
+    /// <summary>Takes a file's name away; nothing happens where there is none.</summary>
+    public void DeleteFile(SearchClaim claim, string name)
+    {
+        lock (publishing)
+        {
+            string? gone = Fenced(claim, "revision = revision", new { }, (connection, transaction) =>
+            {
+                string? blob = connection.ExecuteScalar<string?>(
+                    "select blob from artifacts where search = @Search and name = @name", new { claim.Search, name }, transaction);
+                connection.Execute("delete from artifacts where search = @Search and name = @name", new { claim.Search, name }, transaction);
+                return blob;
+            });
+            if (gone is null)
+                return;
+            using var connection = database.Open();
+            DeleteUnnamed(connection, [gone]);
+        }
+    }
+
     /// <summary>After the end: deletes the files that no one will read again.</summary>
     public void PruneFiles(string search, Func<string, bool> keep)
     {

@@ -161,7 +161,7 @@ public sealed partial class CurveSearchTests : IDisposable
             new(1, SelectionRule.Beginning, "", "", sizes, null, fitness, fitness, 0);
         // What every search begins with, and nothing learnt from it.
         var history = new List<TrialResult>();
-        while (SearchMethods.Create(context).Choose(history.Count + 1, history) is { Selection: SelectionRule.Beginning } beginning)
+        while (SearchMethods.Create(context).Choose(history.Count + 1, history, []) is { Selection: SelectionRule.Beginning } beginning)
             history.Add(Trial(beginning.Sizes, history.Count == 0 ? 0.8 : 0.79));
         // Under a wider budget quality rose with the users' share, or with the items'.
         var wide = MemoryBudget.From(new BudgetRequest(Sparsity: 0.8), data.UserCount, data.ItemCount, 1, options.MaximumSize);
@@ -170,7 +170,7 @@ public sealed partial class CurveSearchTests : IDisposable
         {
             var elsewhere = Enumerable.Range(2, 7).Select(i => Trial(sampler.Of(i / 10.0, default(SizeCurve), default), 0.8 + quality(i / 10.0)));
             var method = SearchMethods.Create(context with { Elsewhere = [.. elsewhere] });
-            var sizes = method.Choose(history.Count + 1, history).Sizes;
+            var sizes = method.Choose(history.Count + 1, history, []).Sizes;
             Assert.True(sizes.Bytes <= budget.MaximumBytes);
             return (double)sizes.Users.Values / sizes.Values;
         }

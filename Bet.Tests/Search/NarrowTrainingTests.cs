@@ -8,11 +8,13 @@ public sealed class NarrowTrainingTests
 {
     private static readonly TrainingOptions Full = new(10, 512, new LearningRateSchedule(0.03f, 0.003f), 0.04f, 5, 4, LossOptions.Bpr);
 
+    private const double WarmRate = 1.0 / 9;
+
     [Fact]
     public void Full_rows_are_trained_as_asked_and_slower_where_they_know_something()
     {
-        Assert.Equal(Full, NarrowTraining.Of(Full, 1, warm: false));
-        var warm = NarrowTraining.Of(Full, 1, warm: true);
+        Assert.Equal(Full, NarrowTraining.Of(Full, 1, warmRate: null));
+        var warm = NarrowTraining.Of(Full, 1, WarmRate);
         Assert.Equal(0.03f / 9, warm.Schedule.First, 1e-6f);
         Assert.Equal(0.003f / 9, warm.Schedule.Last, 1e-6f);
         Assert.Equal(Full, warm with { Schedule = Full.Schedule });
@@ -26,12 +28,12 @@ public sealed class NarrowTrainingTests
     public void Shorter_rows_have_more_epochs_and_higher_rates(
         double share, int epochs, int every, float warmRate, float rate)
     {
-        var warm = NarrowTraining.Of(Full, share, warm: true);
+        var warm = NarrowTraining.Of(Full, share, WarmRate);
         Assert.Equal((epochs, every), (warm.Epochs, warm.EvaluateEvery));
         Assert.Equal(Full.L2, warm.L2);
         Assert.Equal(warmRate, warm.Schedule.First, 1e-4f);
         Assert.InRange(warm.Schedule.Last, Full.Schedule.Last / 9, Full.Schedule.Last);
-        var cold = NarrowTraining.Of(Full, share, warm: false);
+        var cold = NarrowTraining.Of(Full, share, warmRate: null);
         Assert.Equal(warm, cold with { Schedule = warm.Schedule });
         Assert.Equal(rate, cold.Schedule.First, 1e-4f);
         Assert.Equal(Full.Schedule.Last, cold.Schedule.Last);

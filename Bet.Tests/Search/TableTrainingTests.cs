@@ -20,7 +20,7 @@ public sealed class TableTrainingTests
         var budget = MemoryBudget.From(options.Budget, Data.Value.UserCount, Data.Value.ItemCount, 1, 16);
         using var backend = new CpuBackend(2);
         using var training = new TableTraining(options, backend, Data.Value, budget);
-        var trained = training.TrainFull(null, CancellationToken.None);
+        var trained = training.TrainFull(new KeptTraining(null, "", Timeout.InfiniteTimeSpan, null), CancellationToken.None);
 
         var (validation, test) = training.Evaluate(trained.Weights, CancellationToken.None);
         Assert.Equal(trained.Validation.RecallAt(20), validation.RecallAt(20), 0.01);
