@@ -28,10 +28,17 @@ have_numpy || echo "test.sh: python3 with numpy is not here: the tests of the bu
 
 dotnet build Bet.sln --verbosity quiet "${build_options[@]}"
 
+# Rows are tested on PostgreSQL too; where there is none, and it cannot be installed, those tests skip themselves.
+with_postgres=(bench/with-postgres.sh)
+if [ -z "${BET_TEST_POSTGRES:-}" ] && ! "${with_postgres[@]}" true; then
+    echo "test.sh: the tests on PostgreSQL are skipped"
+    with_postgres=()
+fi
+
 results=$(mktemp -d)
 trap 'rm -rf "$results"' EXIT
 status=0
-dotnet test Bet.Tests/Bet.Tests.csproj --no-build --configuration Release -nodeReuse:false \
+"${with_postgres[@]}" dotnet test Bet.Tests/Bet.Tests.csproj --no-build --configuration Release -nodeReuse:false \
     --logger "trx;LogFileName=results.trx" --logger "console;verbosity=minimal" \
     --results-directory "$results" "$@" || status=$?
 

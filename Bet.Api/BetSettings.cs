@@ -1,4 +1,6 @@
 using System.Net;
+using Bet.Jobs.Pipeline;
+using Bet.Jobs.Storage;
 
 namespace Bet.Api;
 
@@ -7,8 +9,32 @@ public sealed class BetSettings
 {
     public const string DefaultAddress = "http://127.0.0.1:8080";
 
-    /// <summary>Where everything is kept; --data.</summary>
+    /// <summary>Where everything is kept; with <see cref="Postgres"/> the blobs alone, and every process needs the same folder; --data.</summary>
     public string DataFolder { get; set; } = ".bet";
+
+    /// <summary>
+    /// Keep the rows in PostgreSQL, so that several processes can work together: "Host=...;Database=...;Username=...";
+    /// --postgres.
+    /// </summary>
+    public string? Postgres { get; set; }
+
+    /// <summary>What this process does: api answers requests, worker works on searches, all does both; --role.</summary>
+    public string Role { get; set; } = "all";
+
+    /// <summary>How many steps this process works on at once; --slots.</summary>
+    public int Slots { get; set; } = 1;
+
+    /// <summary>The queues whose searches it works on, with commas between; --queues.</summary>
+    public string Queues { get; set; } = SearchRow.DefaultQueue;
+
+    /// <summary>How many searches of one API key may be under way at once; 0 for any number.</summary>
+    public int SearchesPerKey { get; set; }
+
+    /// <summary>How many seconds a worker that says nothing keeps its step.</summary>
+    public double LeaseSeconds { get; set; } = 15;
+
+    /// <summary>How many seconds of a long training may be lost at most, or an epoch where that is longer.</summary>
+    public double CheckpointSeconds { get; set; } = 60;
 
     /// <summary>How many threads compute; 0 for one per processor; --threads.</summary>
     public int Threads { get; set; }
@@ -39,6 +65,10 @@ public sealed class BetSettings
             {
                 "--data" => "--Bet:DataFolder",
                 "--threads" => "--Bet:Threads",
+                "--postgres" => "--Bet:Postgres",
+                "--role" => "--Bet:Role",
+                "--slots" => "--Bet:Slots",
+                "--queues" => "--Bet:Queues",
                 "--insecure" => "--Bet:Insecure=true",
                 _ => parts[0],
             };
@@ -54,6 +84,14 @@ public sealed class BetSettings
     /// </summary>
     public string? Refusal(IEnumerable<string> addresses)
     {
+        if (Role is not ("api" or "worker" or "all"))
+            return $"--role {Role} was given; there are api, worker and all";
+        if (Role != "all" && string.IsNullOrEmpty(Postgres))
+            return $"--role {Role} works with other processes, and needs --postgres: a data folder alone belongs to one process";
+        if (Slots is < 1 or > 1024)
+            return $"--slots {Slots} was given; a process works on 1 to 1024 steps at once";
+        if (LeaseSeconds is not (>= 1 and <= 3600))
+            return FormattableString.Invariant($"Bet:LeaseSeconds {LeaseSeconds} was given; a lease has 1 to 3600 seconds");
         if (Insecure || ApiKeys.Any(key => key.Length > 0))
             return null;
         string[] open = addresses.Where(address => !IsLoopback(address)).ToArray();
@@ -63,6 +101,18 @@ public sealed class BetSettings
               "(Bet:ApiKeys:0 in the configuration, Bet__ApiKeys__0 in the environment), or serve only this machine " +
               $"(--urls {DefaultAddress}), or say --insecure where something else guards the port.";
     }
+
+    /// <summary>What the workers of this process do.</summary>
+    public WorkerOptions Workers() => new()
+    {
+        Slots = Role == "api" ? 0 : Slots,
+        Threads = Threads,
+        Queues = Queues.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
+        StepAttempts = StepAttempts,
+        SearchesPerKey = SearchesPerKey,
+        Lease = TimeSpan.FromSeconds(LeaseSeconds),
+        CheckpointInterval = TimeSpan.FromSeconds(CheckpointSeconds),
+    };
 
     /// <summary>All addresses that the server would bind to.</summary>
     public static IEnumerable<string> Addresses(IConfiguration configuration)

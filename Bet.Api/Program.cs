@@ -26,7 +26,7 @@ if (settings.Refusal(addresses) is { } refusal)
 DataFolder folder;
 try
 {
-    folder = new DataFolder(settings.DataFolder);
+    folder = new DataFolder(settings.DataFolder, isShared: settings.Postgres is not null);
 }
 catch (DataFolderException e)
 {
@@ -39,7 +39,7 @@ builder.WebHost.UseUrls(addresses);
 builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestBodySize = null);
 builder.Logging.ClearProviders();
 builder.Services.AddSerilogConsole(builder.Configuration);
-builder.Services.AddJobs(folder, new RunnerOptions(settings.Threads, settings.StepAttempts));
+builder.Services.AddJobs(new StoragePlace(folder, settings.Postgres), settings.Workers());
 builder.Services.AddSingleton(settings);
 builder.Services.AddSingleton<DatasetUpload>();
 builder.Services.AddSingleton<TableUpload>();
@@ -53,10 +53,14 @@ app.Services.GetRequiredService<Metrics>();
 app.UseProblems();
 app.UseApiKeys(settings);
 app.UseContract();
-app.MapDatasets();
-app.MapTables();
-app.MapSearches();
-app.MapArtifacts();
+if (settings.Role != "worker")
+{
+    app.MapDatasets();
+    app.MapTables();
+    app.MapSearches();
+    app.MapArtifacts();
+}
+
 app.MapOperations();
 await app.RunAsync();
 return 0;

@@ -1,36 +1,62 @@
 using Bet.Jobs.Pipeline;
-using Bet.Jobs.Queue;
 using Bet.Jobs.Storage;
+using Bet.Jobs.Work;
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 using Quartz;
 
 namespace Bet.Jobs;
 
 public static class JobsSetup
 {
-    /// <summary>Everything that makes searches durable, with all its files under one folder.</summary>
+    /// <summary>How long the first connection to a database may take: it may well start at the same time.</summary>
+    private static readonly TimeSpan PatienceAtStart = TimeSpan.FromMinutes(1);
+
+    /// <summary>A request is told soon that the database does not answer.</summary>
+    private static readonly TimeSpan PatienceOfRequests = TimeSpan.FromSeconds(2);
+
+    /// <summary>Everything that makes searches durable, and the workers that run them.</summary>
     /// <param name="services">Where it is registered.</param>
-    /// <param name="folder">An absolute path; see <see cref="DataFolder"/>.</param>
-    /// <param name="limits">What the workers may do.</param>
-    public static IServiceCollection AddJobs(this IServiceCollection services, DataFolder folder, RunnerOptions limits)
+    /// <param name="place">Where rows and blobs are.</param>
+    /// <param name="options">What this process's workers do.</param>
+    public static IServiceCollection AddJobs(this IServiceCollection services, StoragePlace place, WorkerOptions options)
     {
-        services.AddSingleton(folder);
-        services.AddSingleton(limits);
-        services.AddSingleton(new Database(folder.DatabaseFile));
-        services.AddSingleton<IBlobStore>(new DirectoryBlobStore(folder.Blobs, folder.Temporary));
-        services.AddSingleton<SearchStore>();
-        services.AddSingleton<RunningSearches>();
-        services.AddSingleton<SearchRunner>();
-        services.AddSingleton<IJobQueue, QuartzJobQueue>();
-        services.AddHostedService<QueueStart>();
-        services.AddQuartz(quartz =>
-        {
-            quartz.UseInMemoryStore();
-            // One search uses every core; a second one beside it would only make both late.
-            quartz.UseDefaultThreadPool(1);
-            quartz.ConfigureScheduler(scheduler => scheduler.ShutdownJobInterruption = ShutdownJobInterruption.Always);
-        });
+        Database database = place.Postgres is { } connection
+            ? new PostgresDatabase(connection, PatienceAtStart).WithPatience(PatienceOfRequests)
+            : new SqliteDatabase(place.Folder.DatabaseFile);
+        services.AddSingleton(place);
+        services.AddSingleton(place.Folder);
+        services.AddSingleton(options);
+        services.AddSingleton(new SearchStore(database, new DirectoryBlobStore(place.Folder.Blobs, place.Folder.Temporary)));
+        services.AddSingleton<WorkSignal>();
+        services.AddHostedService<JobsStart>();
+        services.AddHostedService<Worker>();
+        services.AddQuartz(quartz => AddSweeping(quartz, place));
         services.AddQuartzHostedService(hosted => hosted.WaitForJobsToComplete = true);
         return services;
+    }
+
+    private static void AddSweeping(IQuartzBuilder quartz, StoragePlace place)
+    {
+        quartz.UseDefaultThreadPool(1);
+        if (place.Postgres is { } connection)
+        {
+            quartz.UsePersistentStore(store =>
+            {
+                store.UsePostgres(NpgsqlFactory.Instance, connection);
+                store.ProvisionSchema();
+                store.UseSystemTextJsonSerializer();
+                store.UseClustering(cluster => { });
+            });
+        }
+        else
+        {
+            quartz.UseInMemoryStore();
+        }
+
+        quartz.ScheduleJob<SweepJob>(trigger => trigger
+            .WithIdentity("sweep")
+            .StartAt(DateTimeOffset.UtcNow.AddHours(1))
+            .WithSimpleSchedule(schedule => schedule.WithInterval(TimeSpan.FromHours(1)).RepeatForever()));
     }
 }

@@ -6,6 +6,12 @@ namespace Bet.Api.Operations;
 
 public static class ApiKeys
 {
+    private const string OwnerItem = "bet.owner";
+    private const int OwnerLength = 16;
+
+    /// <summary>A name for the key that a request carries, of which the key cannot be told; null without keys.</summary>
+    public static string? OwnerOf(HttpContext context) => context.Items[OwnerItem] as string;
+
     /// <summary>
     /// Asks for a key where keys are set, except for the start page, the contract and the health checks. Only hashes are
     /// kept, and they are compared in constant time.
@@ -18,8 +24,10 @@ public static class ApiKeys
             return;
         app.Use(async (context, next) =>
         {
-            if (IsOpen(context.Request.Path) || IsKnown(hashes, KeyOf(context.Request)))
+            string? key = KeyOf(context.Request);
+            if (IsOpen(context.Request.Path) || IsKnown(hashes, key))
             {
+                context.Items[OwnerItem] = key is null ? null : Convert.ToHexStringLower(Hash(key))[..OwnerLength];
                 await next(context);
                 return;
             }

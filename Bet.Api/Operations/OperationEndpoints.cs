@@ -1,16 +1,15 @@
-using Bet.Jobs.Queue;
 using Bet.Jobs.Storage;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Bet.Api.Operations;
 
 /// <summary>Whether the server can do its work.</summary>
-/// <param name="Ready">All of the others.</param>
+/// <param name="Ready">The database answers and there is room.</param>
 /// <param name="Database">The tables answer.</param>
-/// <param name="Queue">The queue hands out work.</param>
+/// <param name="Workers">How many processes work on searches, this one or others; not needed to accept them.</param>
 /// <param name="Disk">There is room to write.</param>
 /// <param name="FreeBytes">Room on the disk of the data folder.</param>
-public sealed record Readiness(bool Ready, bool Database, bool Queue, bool Disk, long FreeBytes);
+public sealed record Readiness(bool Ready, bool Database, int Workers, bool Disk, long FreeBytes);
 
 public static class OperationEndpoints
 {
@@ -20,20 +19,22 @@ public static class OperationEndpoints
     {
         app.MapGet("/", StartPage).ExcludeFromDescription();
         app.MapGet("/health/live", () => TypedResults.Text("alive")).WithTags("Operations").WithSummary("The process answers");
-        app.MapGet("/health/ready", Ready).WithTags("Operations").WithSummary("Searches can be accepted and worked on")
+        app.MapGet("/health/ready", Ready).WithTags("Operations").WithSummary("Searches can be accepted")
             .Produces<Readiness>(StatusCodes.Status503ServiceUnavailable);
+        app.MapGet("/v1/workers", (SearchStore store) => TypedResults.Ok(WorkerResponse.All(store)))
+            .WithTags("Operations").WithSummary("Who works on searches, and on what");
         app.MapGet("/metrics", (Metrics metrics) => TypedResults.Text(metrics.Write(), "text/plain; version=0.0.4"))
             .WithTags("Operations").WithSummary("Counters in Prometheus' text format");
     }
 
-    private static async Task<Results<Ok<Readiness>, JsonHttpResult<Readiness>>> Ready(
-        SearchStore store, IJobQueue queue, DataFolder folder, ILogger<Readiness> logger, CancellationToken cancel)
+    private static Results<Ok<Readiness>, JsonHttpResult<Readiness>> Ready(
+        SearchStore store, DataFolder folder, ILogger<Readiness> logger)
     {
         bool database = Answers(store, logger);
-        bool running = await queue.IsRunning(cancel);
+        int workers = database ? store.ListWorkers().Count : 0;
         long free = folder.FreeBytes;
         bool disk = free >= LeastFreeBytes;
-        var readiness = new Readiness(database && running && disk, database, running, disk, free);
+        var readiness = new Readiness(database && disk, database, workers, disk, free);
         return readiness.Ready
             ? TypedResults.Ok(readiness)
             : TypedResults.Json(readiness, statusCode: StatusCodes.Status503ServiceUnavailable);

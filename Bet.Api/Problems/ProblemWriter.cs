@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Text.Json;
 using Bet.Jobs.Pipeline;
 using Microsoft.AspNetCore.Diagnostics;
@@ -62,6 +63,9 @@ public static class ProblemWriter
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } e => new RequestException(
             e.StatusCode, "too-large", "The request is too large", e.Message),
         BadHttpRequestException e => new RequestException(e.StatusCode, "invalid-request", "The request is not valid", e.Message),
+        DbException => new RequestException(
+            StatusCodes.Status503ServiceUnavailable, "unavailable", "The database does not answer",
+            "nothing is lost; send the request again in a moment"),
         JsonException e => RequestException.Invalid(new FieldError("", null, e.Message)),
         _ => null,
     };

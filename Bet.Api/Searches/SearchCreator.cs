@@ -7,8 +7,8 @@ using Bet.Engine.Data;
 using Bet.Engine.GivenTables;
 using Bet.Engine.Search;
 using Bet.Jobs.Pipeline;
-using Bet.Jobs.Queue;
 using Bet.Jobs.Storage;
+using Bet.Jobs.Work;
 
 namespace Bet.Api.Searches;
 
@@ -19,7 +19,7 @@ namespace Bet.Api.Searches;
 public sealed record ResolvedSearch(SearchOptions Options, IReadOnlyList<MemoryBudget> Budgets, string? Table);
 
 /// <summary>Checks a request for a search against its data set, and queues it once.</summary>
-public sealed class SearchCreator(SearchStore store, IJobQueue queue)
+public sealed class SearchCreator(SearchStore store, WorkSignal signal)
 {
     private const int LongestLabel = 200;
     private const int LongestKey = 255;
@@ -42,6 +42,10 @@ public sealed class SearchCreator(SearchStore store, IJobQueue queue)
             missing.Add(new FieldError("budgets", null, $"an empty list was given; a curve has {CurveBudgets.Fewest} to {CurveBudgets.Most} points"));
         if (request.Label?.Length > LongestLabel)
             missing.Add(new FieldError("label", null, $"a label has at most {LongestLabel} characters"));
+        if (request.Priority is { } priority && SearchControl.IsWrong(priority) is { } wrong)
+            missing.Add(wrong);
+        if (request.Queue is { } queue && !IsQueueName(queue))
+            missing.Add(new FieldError("queue", queue, "a queue's name has 1 to 64 letters, digits, dots, hyphens or underscores, such as default"));
         if (request.FineTune is not null && request.Table is null)
             missing.Add(new FieldError("fineTune", request.FineTune, "it goes with a table that is given; give its id as table, or leave fineTune out"));
         if (missing.Count > 0)
@@ -65,10 +69,14 @@ public sealed class SearchCreator(SearchStore store, IJobQueue queue)
     }
 
     /// <summary>Queues the search; a key that was used for the same body answers the search it made.</summary>
-    public async Task<SearchRow> Create(SearchRequest request, byte[] body, string? key, CancellationToken cancel)
+    /// <param name="request">What is asked for.</param>
+    /// <param name="body">As it was sent.</param>
+    /// <param name="key">The client's idempotency key; null without one.</param>
+    /// <param name="owner">See <see cref="SearchRow.Owner"/>.</param>
+    public SearchRow Create(SearchRequest request, byte[] body, string? key, string? owner)
     {
         if (key is null)
-            return await Add(request, null, cancel);
+            return Add(request, null, owner);
         if (key.Length is 0 or > LongestKey)
             throw RequestException.Invalid(new FieldError("Idempotency-Key", null, $"a key has 1 to {LongestKey} characters"));
         if (!inFlight.TryAdd(key, true))
@@ -81,7 +89,7 @@ public sealed class SearchCreator(SearchStore store, IJobQueue queue)
             // Looked up before the request is checked: a replay is answered even if its data set has gone since.
             if (store.FindKey(key) is { } used)
                 return used.Fingerprint == fingerprint ? store.FindSearch(used.Search)! : throw KeyReused();
-            return await Add(request, new IdempotencyKey(key, fingerprint), cancel);
+            return Add(request, new IdempotencyKey(key, fingerprint), owner);
         }
         finally
         {
@@ -93,7 +101,7 @@ public sealed class SearchCreator(SearchStore store, IJobQueue queue)
         StatusCodes.Status422UnprocessableEntity, "idempotency-key-reused", "The key was used for another request",
         "this Idempotency-Key came with a different body before; give each new request a key of its own");
 
-    private async Task<SearchRow> Add(SearchRequest request, IdempotencyKey? key, CancellationToken cancel)
+    private SearchRow Add(SearchRequest request, IdempotencyKey? key, string? owner)
     {
         var (options, budgets, table) = Resolve(request);
         var row = new SearchRow
@@ -106,6 +114,9 @@ public sealed class SearchCreator(SearchStore store, IJobQueue queue)
             Budget = options.Budgets is null ? SearchJson.Write(budgets[0]) : SearchJson.Write(budgets),
             StepCount = options.Steps().Count,
             CreatedAt = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(),
+            Priority = request.Priority ?? 0,
+            Queue = request.Queue ?? SearchRow.DefaultQueue,
+            Owner = owner,
         };
         var (outcome, id) = store.AddSearch(row, key);
         if (outcome == SearchCreation.KeyReused)
@@ -114,11 +125,13 @@ public sealed class SearchCreator(SearchStore store, IJobQueue queue)
             throw RequestException.Invalid(new FieldError("dataset", request.Dataset, "the data set has just been deleted"));
         if (outcome == SearchCreation.TableGone)
             throw RequestException.Invalid(new FieldError("table", request.Table, "the table has just been deleted"));
-        // A search that is stored but not queued, because the process ended here, is queued at the next start.
         if (outcome == SearchCreation.Created)
-            await queue.Enqueue(id, CancellationToken.None);
+            signal.Give();
         return store.FindSearch(id)!;
     }
+
+    private static bool IsQueueName(string queue) =>
+        queue.Length is >= 1 and <= 64 && queue.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_');
 
     private static SearchOptions OptionsOf(SearchRequest request, SplitOptions split, FullTableRow? table)
     {

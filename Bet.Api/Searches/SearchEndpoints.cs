@@ -26,9 +26,7 @@ public static class SearchEndpoints
             .Produces<SearchResponse>()
             .Produces(StatusCodes.Status304NotModified)
             .ProducesProblems(404);
-        group.MapPost("/{id}/cancel", Cancel)
-            .WithSummary("Stop a search and keep the best table so far")
-            .ProducesProblems(404);
+        group.MapSearchControl();
         group.MapGet("/{id}/trials", Trials).WithSummary("The trials that have ended").ProducesProblems(404);
         group.MapGet("/{id}/events", Events)
             .WithSummary("The history; as Server-Sent Events where text/event-stream is accepted")
@@ -47,7 +45,7 @@ public static class SearchEndpoints
         }
 
         string? key = request.Headers.TryGetValue("Idempotency-Key", out var keys) ? keys.ToString() : null;
-        var row = await creator.Create(asked, body, key, cancel);
+        var row = creator.Create(asked, body, key, ApiKeys.OwnerOf(request.HttpContext));
         response.Headers.RetryAfter = $"{PollSeconds}";
         return TypedResults.Accepted($"/v1/searches/{row.Id}", SearchResponse.Of(row));
     }
@@ -80,14 +78,6 @@ public static class SearchEndpoints
         return ConditionalSearch.IsKnown(context.Request, row)
             ? TypedResults.StatusCode(StatusCodes.Status304NotModified)
             : TypedResults.Ok(SearchResponse.Of(row));
-    }
-
-    private static Accepted<SearchResponse> Cancel(string id, SearchStore store, RunningSearches running)
-    {
-        var row = store.RequestCancel(id) ?? throw RequestException.Unknown("search", id);
-        if (row.State == SearchState.Cancelling)
-            running.Cancel(id);
-        return TypedResults.Accepted($"/v1/searches/{id}", SearchResponse.Of(row));
     }
 
     private static Ok<List<TrialSummary>> Trials(string id, SearchStore store)

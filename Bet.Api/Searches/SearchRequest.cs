@@ -49,6 +49,12 @@ public sealed record SearchRequest : SearchOverrides
     /// <summary>Check and answer what would be done, but do not do it.</summary>
     public bool? ValidateOnly { get; init; }
 
+    /// <summary>Searches with a higher one are worked on first; -100 to 100. Default 0.</summary>
+    public int? Priority { get; init; }
+
+    /// <summary>Only workers that serve this queue work on the search. Default: default, which workers serve unless they are told otherwise.</summary>
+    public string? Queue { get; init; }
+
     /// <summary>For the client's own use; lists can be filtered by it.</summary>
     public string? Label { get; init; }
 }

@@ -34,7 +34,7 @@ public sealed record SearchProgressResponse(
     string? Phase, string? Step, int StepsDone, int Steps, double StepFraction, double Fraction, string? Detail);
 
 /// <summary>Where to go from a search.</summary>
-public sealed record SearchLinks(string Self, string Trials, string Events, string Artifacts, string Bundle, string Cancel);
+public sealed record SearchLinks(string Self, string Trials, string Events, string Artifacts, string Bundle, string Cancel, string Pause, string Resume);
 
 /// <summary>A point of a curve that is done, and where its files are.</summary>
 /// <param name="Result">What was found.</param>
@@ -59,7 +59,9 @@ public sealed record CurveResponse(TableRow Full, TableRow? FullRefitted, IReadO
 /// <param name="Dataset">The data set's id.</param>
 /// <param name="Table">The id of the table that it begins with; null where the full table is trained.</param>
 /// <param name="Label">The client's label.</param>
-/// <param name="State">queued, running, succeeded, failed, cancelling or cancelled.</param>
+/// <param name="State">queued, running, paused, succeeded, failed, cancelling or cancelled.</param>
+/// <param name="Priority">Searches with a higher one are worked on first.</param>
+/// <param name="Queue">Only workers that serve it work on the search.</param>
 /// <param name="Progress">How far it is.</param>
 /// <param name="Best">The best trial so far.</param>
 /// <param name="SecondsLeft">An estimate from the steps measured so far; null until there is something to go by.</param>
@@ -74,7 +76,7 @@ public sealed record CurveResponse(TableRow Full, TableRow? FullRefitted, IReadO
 /// <param name="FinishedAt">When it ended.</param>
 /// <param name="Links">Where to go from here.</param>
 public sealed record SearchResponse(
-    string Id, string Dataset, string? Table, string? Label, SearchState State, SearchProgressResponse Progress, BestTrial? Best,
+    string Id, string Dataset, string? Table, string? Label, SearchState State, int Priority, string Queue, SearchProgressResponse Progress, BestTrial? Best,
     double? SecondsLeft, SearchError? Error, BudgetResponse? Budget, IReadOnlyList<BudgetResponse>? Budgets,
     SearchOptions Options, IReadOnlyList<TrainedResult>? Results, CurveResponse? Curve, DateTimeOffset CreatedAt, DateTimeOffset? StartedAt,
     DateTimeOffset? FinishedAt, SearchLinks Links)
@@ -85,7 +87,7 @@ public sealed record SearchResponse(
         var options = SearchJson.Read<SearchOptions>(row.Options);
         bool isCurve = options.Budgets is not null;
         return new SearchResponse(
-            row.Id, row.Dataset, row.FullTable, row.Label, row.State, ProgressOf(row),
+            row.Id, row.Dataset, row.FullTable, row.Label, row.State, row.Priority, row.Queue, ProgressOf(row),
             row.Best is null ? null : SearchJson.Read<BestTrial>(row.Best),
             row.SecondsLeft is { } left ? Math.Round(left, 1) : null,
             row.ErrorCode is null ? null : new SearchError(row.ErrorCode, row.ErrorMessage ?? ""),
@@ -95,7 +97,7 @@ public sealed record SearchResponse(
             row.Results is null ? null : SearchJson.Read<List<TrainedResult>>(row.Results),
             row.Curve is null ? null : CurveResponse.Of(SearchJson.Read<QualityCurve>(row.Curve), self),
             Time(row.CreatedAt)!.Value, Time(row.StartedAt), Time(row.FinishedAt),
-            new SearchLinks(self, $"{self}/trials", $"{self}/events", $"{self}/artifacts", $"{self}/bundle", $"{self}/cancel"));
+            new SearchLinks(self, $"{self}/trials", $"{self}/events", $"{self}/artifacts", $"{self}/bundle", $"{self}/cancel", $"{self}/pause", $"{self}/resume"));
     }
 
     private static SearchProgressResponse ProgressOf(SearchRow row)
@@ -128,7 +130,7 @@ public sealed record SearchPlan(
 /// <summary>One line of a search's history.</summary>
 /// <param name="Number">From 1, without gaps.</param>
 /// <param name="At">When.</param>
-/// <param name="Type">queued, started, resumed, step, cancelling, cancelled, succeeded or failed.</param>
+/// <param name="Type">queued, started, paused, resumed, step, cancelling, cancelled, succeeded or failed.</param>
 /// <param name="Data">An object, by type.</param>
 public sealed record EventResponse(long Number, DateTimeOffset At, string Type, JsonElement Data)
 {

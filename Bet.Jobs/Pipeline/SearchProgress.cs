@@ -4,80 +4,62 @@ using Bet.Jobs.Storage;
 
 namespace Bet.Jobs.Pipeline;
 
-/// <summary>Tells the tables how far a search is: at every step's end, and now and then while one runs.</summary>
-internal sealed class SearchProgress(SearchStore store, SearchClaim claim, IReadOnlyList<SearchStep> steps)
+/// <summary>What a client may see of a step while it runs and when it has ended.</summary>
+internal sealed class SearchProgress(SearchStore store, StepClaim claim, SearchPlan plan, SearchStep step)
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
+    private readonly Stopwatch clock = Stopwatch.StartNew();
 
     private readonly Dictionary<string, double> secondsOf = store.ListSteps(claim.Search)
         .Where(step => step.Seconds is not null)
         .ToDictionary(step => step.Name, step => step.Seconds!.Value);
 
-    private readonly HashSet<string> recorded = store.ListSteps(claim.Search)
-        .Where(step => step.FinishedAt is not null)
-        .Select(step => step.Name)
-        .ToHashSet();
+    private readonly HashSet<string> done = [.. store.ListSteps(claim.Search)
+        .Where(step => step.State == StepState.Done).Select(step => step.Name)];
 
-    private readonly HashSet<string> done = [];
-    private readonly Stopwatch sinceSaved = new();
-    private readonly Stopwatch sinceBegun = new();
+    /// <summary>Written by the engine's thread, read by the heartbeat's.</summary>
+    private volatile StepReport? last;
 
-    public static string KindOf(SearchStep step) => step.Kind.ToString().ToLowerInvariant();
+    /// <summary>Called by the engine as often as it likes.</summary>
+    public void Report(StepProgress progress) => last = new StepReport(Math.Clamp(progress.Fraction, 0, 1), progress.Detail);
 
-    public void Begin(SearchStep step)
+    public StepStanding Standing()
     {
-        sinceBegun.Restart();
-        sinceSaved.Restart();
-        store.SaveProgress(claim, 0, null, Estimate((step.Kind, 0, 0)));
+        var told = last ?? new StepReport(0, null);
+        return new(told.Fraction, told.Detail, Estimate((step.Kind, clock.Elapsed.TotalSeconds, told.Fraction)));
     }
 
-    /// <summary>Called by the engine as often as it likes; most calls do nothing.</summary>
-    public void Report(StepProgress progress)
-    {
-        if (sinceSaved.Elapsed < Interval)
-            return;
-        sinceSaved.Restart();
-        double fraction = Math.Clamp(progress.Fraction, 0, 1);
-        store.SaveProgress(
-            claim, fraction, progress.Detail,
-            Estimate((progress.Step.Kind, sinceBegun.Elapsed.TotalSeconds, fraction)));
-    }
-
-    /// <summary>Records a step as done, unless that was recorded before.</summary>
-    public void End(CurveSearch search, SearchStep step, double? seconds)
+    /// <param name="search">Has the step's result.</param>
+    /// <param name="seconds">How long it took; null where an earlier attempt did it.</param>
+    public StepTold Ended(CurveSearch search, double? seconds)
     {
         done.Add(step.Name);
         if (seconds is { } measured)
             secondsOf[step.Name] = measured;
-        if (!recorded.Add(step.Name))
-            return;
         TrialSummary? trial = null;
-        BestTrial? best = null;
         if (step.Kind == StepKind.Trial)
-        {
-            var trials = search.Trials(step.Point);
-            trial = TrialSummary.Of(trials.Single(t => t.Number == step.Index + 1), step.Point);
-            best = trials.OrderByDescending(t => t.Fitness).ThenBy(t => t.Number)
-                .Select(t => new BestTrial(t.Number, t.Fitness, t.Quality, trial.Point)).First();
-        }
-
+            trial = TrialSummary.Of(search.Trials(step.Point).Single(t => t.Number == step.Index + 1), step.Point);
         var curve = step.Kind == StepKind.Export ? search.Curve() : null;
-
-        store.EndStep(
-            claim, step.Name, KindOf(step), seconds, done.Count,
+        return new StepTold(
+            seconds,
             trial is null ? null : (PlaceOf(step), SearchJson.Write(trial)),
-            best is null ? null : SearchJson.Write(best),
+            results => SearchJson.Write(BestOf(results.Select(SearchJson.Read<TrialSummary>), trial!.Point)),
             curve is null ? null : SearchJson.Write(curve),
             Estimate(null),
             SearchJson.Write(new { step = step.Name, seconds, trial?.Fitness, trial?.Quality }));
     }
 
+    private static BestTrial BestOf(IEnumerable<TrialSummary> trials, int? point) =>
+        trials.Where(trial => trial.Point == point).OrderByDescending(trial => trial.Fitness).ThenBy(trial => trial.Number)
+            .Select(trial => new BestTrial(trial.Number, trial.Fitness, trial.Quality, point)).First();
+
     /// <summary>A trial's place among all of the search's, from 1: its number starts anew with every point of a curve.</summary>
     private int PlaceOf(SearchStep trial) =>
-        steps.Where(step => step.Kind == StepKind.Trial).TakeWhile(step => step != trial).Count() + 1;
+        plan.Steps.Where(other => other.Kind == StepKind.Trial).TakeWhile(other => other != trial).Count() + 1;
 
     private double? Estimate((StepKind, double, double)? running) => TimeLeft.Estimate(
-        steps.Where(step => secondsOf.ContainsKey(step.Name)).Select(step => (step.Kind, secondsOf[step.Name])),
-        steps.Where(step => !done.Contains(step.Name)).Select(step => step.Kind),
+        plan.Steps.Where(other => secondsOf.ContainsKey(other.Name)).Select(other => (other.Kind, secondsOf[other.Name])),
+        plan.Steps.Where(other => !done.Contains(other.Name)).Select(other => other.Kind),
         running);
+
+    private sealed record StepReport(double Fraction, string? Detail);
 }

@@ -1,74 +1,91 @@
 using System.Data.Common;
+using System.Diagnostics;
 using Dapper;
-using Microsoft.Data.Sqlite;
 
 namespace Bet.Jobs.Storage;
 
 /// <summary>
-/// Our own tables in one SQLite file with a write-ahead log. The store's SQL is what SQLite and PostgreSQL both speak;
-/// only opening a connection and locking for migrations is particular to SQLite, and is here.
+/// Where our own tables are. The store's SQL is what SQLite and PostgreSQL both speak; what is particular to one of them,
+/// connections, locks and the clock, is here and in its subclass.
 /// </summary>
-public sealed class Database
+/// <param name="patience">How long a piece of work is tried again while the database does not answer.</param>
+public abstract class Database(TimeSpan patience)
 {
-    private readonly string connectionString;
+    private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(50), LongestWait = TimeSpan.FromSeconds(2);
 
-    static Database() => SQLitePCL.Batteries_V2.Init();
+    /// <summary>An SQL expression: the database's own time in milliseconds since 1970, so that machines' clocks do not matter.</summary>
+    public abstract string Clock { get; }
 
-    /// <summary>Opens or creates the file, and brings its tables up to date.</summary>
-    public Database(string path)
+    /// <summary>The same tables, for whoever would rather wait so long than fail.</summary>
+    public abstract Database WithPatience(TimeSpan longer);
+
+    /// <summary>Runs queries on an open connection, outside of any transaction.</summary>
+    public T Read<T>(Func<DbConnection, T> work) => Patiently(() =>
     {
-        connectionString = new SqliteConnectionStringBuilder
-        {
-            DataSource = path,
-            ForeignKeys = true,
-            DefaultTimeout = 30,
-        }.ToString();
         using var connection = Open();
-        connection.Execute("pragma journal_mode = wal");
-        Migrate(connection);
-    }
+        return work(connection);
+    });
 
-    /// <summary>An open connection from the pool; the caller disposes it.</summary>
-    public DbConnection Open()
-    {
-        var connection = new SqliteConnection(connectionString);
-        connection.Open();
-        // With a write-ahead log a killed process loses nothing; after a power cut the last steps may be run again.
-        connection.Execute("pragma synchronous = normal");
-        return connection;
-    }
-
-    /// <summary>Runs <paramref name="work"/> in one transaction that takes the write lock at its start.</summary>
-    public T InTransaction<T>(Func<DbConnection, DbTransaction, T> work)
+    /// <summary>
+    /// Runs <paramref name="work"/> in one transaction. Where its end is not known, because the database went away, it may
+    /// be run again: it must find what it has done before.
+    /// </summary>
+    /// <param name="work">Its writes appear together or not at all.</param>
+    /// <param name="locked">While it runs nobody else runs anything under this name; null: any number at once.</param>
+    public T InTransaction<T>(Func<DbConnection, DbTransaction, T> work, string? locked = null) => Patiently(() =>
     {
         using var connection = Open();
         using var transaction = connection.BeginTransaction();
+        if (locked is not null)
+            Lock(connection, transaction, locked);
         T result = work(connection, transaction);
         transaction.Commit();
         return result;
-    }
+    });
 
-    /// <summary>
-    /// Applies the numbered scripts that are missing, in order. A SQLite transaction takes the file's write lock when it
-    /// begins, so two processes that start together apply each script once.
-    /// </summary>
-    private static void Migrate(DbConnection connection)
-    {
-        connection.Execute("create table if not exists migrations (name text primary key, appliedAt bigint not null)");
-        using var transaction = connection.BeginTransaction();
-        var applied = connection.Query<string>("select name from migrations", transaction: transaction).ToHashSet();
-        var assembly = typeof(Database).Assembly;
-        var scripts = assembly.GetManifestResourceNames().Where(n => n.EndsWith(".sql", StringComparison.Ordinal)).Order();
-        foreach (string name in scripts.Where(name => !applied.Contains(name)))
+    /// <summary>An open connection from the pool; the caller disposes it.</summary>
+    protected abstract DbConnection Open();
+
+    /// <summary>Waits until nobody else has the name, and has it until the transaction ends.</summary>
+    protected abstract void Lock(DbConnection connection, DbTransaction transaction, string name);
+
+    /// <summary>Whether what failed may well succeed a moment later.</summary>
+    protected abstract bool IsPassing(DbException error);
+
+    /// <summary>Applies the numbered scripts that are missing, in order, under a lock.</summary>
+    protected void Migrate() => InTransaction(
+        (connection, transaction) =>
         {
-            using var reader = new StreamReader(assembly.GetManifestResourceStream(name)!);
-            connection.Execute(reader.ReadToEnd(), transaction: transaction);
             connection.Execute(
-                "insert into migrations (name, appliedAt) values (@name, @now)",
-                new { name, now = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() },
-                transaction);
-        }
+                "create table if not exists migrations (name text primary key, appliedAt bigint not null)", transaction: transaction);
+            var applied = connection.Query<string>("select name from migrations", transaction: transaction).ToHashSet();
+            var assembly = typeof(Database).Assembly;
+            var scripts = assembly.GetManifestResourceNames().Where(n => n.EndsWith(".sql", StringComparison.Ordinal)).Order();
+            foreach (string name in scripts.Where(name => !applied.Contains(name)))
+            {
+                using var reader = new StreamReader(assembly.GetManifestResourceStream(name)!);
+                connection.Execute(reader.ReadToEnd(), transaction: transaction);
+                connection.Execute(
+                    $"insert into migrations (name, appliedAt) values (@name, {Clock})", new { name }, transaction);
+            }
 
-        transaction.Commit();
+            return 0;
+        },
+        "migrations");
+
+    private T Patiently<T>(Func<T> work)
+    {
+        var clock = Stopwatch.StartNew();
+        for (var wait = ShortestWait; ; wait = wait * 2 < LongestWait ? wait * 2 : LongestWait)
+        {
+            try
+            {
+                return work();
+            }
+            catch (DbException e) when (IsPassing(e) && clock.Elapsed < patience)
+            {
+                Thread.Sleep(wait);
+            }
+        }
     }
 }

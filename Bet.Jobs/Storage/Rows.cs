@@ -6,8 +6,11 @@ public enum SearchState
     /// <summary>Waits for a worker.</summary>
     Queued,
 
-    /// <summary>A worker has it.</summary>
+    /// <summary>Workers have it.</summary>
     Running,
+
+    /// <summary>Nobody works on it until it is resumed; what was done is kept.</summary>
+    Paused,
 
     /// <summary>Its artifacts are there.</summary>
     Succeeded,
@@ -63,6 +66,9 @@ public sealed record FullTableRow
 /// <summary>A search: what was asked, and what a client may see of its progress.</summary>
 public sealed record SearchRow
 {
+    /// <summary>The queue of a search that asks for no other.</summary>
+    public const string DefaultQueue = "default";
+
     public string Id { get; init; } = "";
 
     public string Dataset { get; init; } = "";
@@ -106,8 +112,14 @@ public sealed record SearchRow
 
     public string? ErrorMessage { get; init; }
 
-    /// <summary>The fence: grows with every claim; only the newest claim may write.</summary>
-    public long Attempt { get; init; }
+    /// <summary>Higher ones are worked on first.</summary>
+    public int Priority { get; init; }
+
+    /// <summary>Only workers that serve it work on the search.</summary>
+    public string Queue { get; init; } = DefaultQueue;
+
+    /// <summary>A name for the key that the request carried; null without keys.</summary>
+    public string? Owner { get; init; }
 
     /// <summary>Grows with every change that a client can see.</summary>
     public long Revision { get; init; }
@@ -121,12 +133,30 @@ public sealed record SearchRow
     public bool IsFinished => State is SearchState.Succeeded or SearchState.Failed or SearchState.Cancelled;
 }
 
-/// <summary>A step that has been begun.</summary>
+/// <summary>Where a step stands; one that cannot be taken yet has no row. Stored in lower case.</summary>
+public enum StepState
+{
+    /// <summary>Any worker may take it.</summary>
+    Ready,
+
+    /// <summary>A worker has it, until its lease ends.</summary>
+    Running,
+
+    /// <summary>Its result is stored.</summary>
+    Done,
+}
+
+/// <summary>A step that is done, or can be.</summary>
 public sealed record StepRow
 {
     public string Name { get; init; } = "";
 
     public string Kind { get; init; } = "";
+
+    public StepState State { get; init; }
+
+    /// <summary>The worker that has it.</summary>
+    public string? Worker { get; init; }
 
     /// <summary>How often it was begun and neither ended nor was stopped in good order.</summary>
     public int Attempts { get; init; }
@@ -171,12 +201,21 @@ public sealed record ArtifactRow
 public sealed record SearchEnd(
     string? Results = null, string? Curve = null, string? ErrorCode = null, string? ErrorMessage = null);
 
-/// <summary>A worker's right to write to a search, until somebody claims it anew.</summary>
-public readonly record struct SearchClaim(string Search, long Attempt);
+/// <summary>A worker's right to a step's results, until its lease ends and another worker takes the step.</summary>
+/// <param name="Search">The search's id.</param>
+/// <param name="Step">The step's name.</param>
+/// <param name="Attempt">The fence: grows with every claim of the step; only the newest claim may write.</param>
+public readonly record struct StepClaim(string Search, string Step, long Attempt);
 
-/// <summary>A write came too late: another worker has claimed the search since.</summary>
-public sealed class ClaimLostException(SearchClaim claim)
-    : Exception($"search {claim.Search} was claimed again after attempt {claim.Attempt}");
+/// <summary>A step that a worker has taken.</summary>
+/// <param name="Claim">Its right to write.</param>
+/// <param name="Search">The search as it is now.</param>
+/// <param name="AttemptsBefore">How often the step was begun before and neither ended nor was handed back.</param>
+public sealed record ClaimedStep(StepClaim Claim, SearchRow Search, int AttemptsBefore);
+
+/// <summary>Somebody else has taken the step since; what its worker wanted to write is not written.</summary>
+public sealed class ClaimLostException(StepClaim claim) : Exception(
+    $"attempt {claim.Attempt} at step {claim.Step} of search {claim.Search} is no longer the newest");
 
 /// <summary>Where a page of a list begins: behind this row, newest first.</summary>
 public readonly record struct ListCursor(long CreatedAt, string Id);

@@ -17,76 +17,67 @@ public sealed partial class SearchStore
     /// <summary>Publishes the interactions and their row; false, and nothing changes, where the id is taken.</summary>
     public bool AddDataset(DatasetRow row, IStagedBlob interactions)
     {
-        lock (publishing)
-        {
-            using var connection = database.Open();
-            interactions.Publish();
-            int added = connection.Execute(
-                """
-                insert into datasets (id, name, blob, bytes, summary, createdAt)
-                values (@Id, @Name, @Blob, @Bytes, @Summary, @CreatedAt) on conflict (id) do nothing
-                """,
-                row with { Blob = interactions.Hash, Bytes = interactions.Bytes });
-            if (added == 0)
-                DeleteUnnamed(connection, [interactions.Hash]);
-            return added > 0;
-        }
+        return database.InTransaction(
+            (connection, transaction) =>
+            {
+                int added = connection.Execute(
+                    """
+                    insert into datasets (id, name, blob, bytes, summary, createdAt)
+                    values (@Id, @Name, @Blob, @Bytes, @Summary, @CreatedAt) on conflict (id) do nothing
+                    """,
+                    row with { Blob = interactions.Hash, Bytes = interactions.Bytes },
+                    transaction);
+                if (added > 0)
+                    interactions.Publish();
+                return added > 0;
+            },
+            LockOf(interactions.Hash));
     }
 
     public DatasetRow? FindDataset(string id)
     {
-        using var connection = database.Open();
-        return connection.QuerySingleOrDefault<DatasetRow>("select * from datasets where id = @id", new { id });
+        return database.Read(connection => connection.QuerySingleOrDefault<DatasetRow>("select * from datasets where id = @id", new { id }));
     }
 
     /// <summary>Newest first.</summary>
     public IReadOnlyList<DatasetRow> ListDatasets(int limit, ListCursor? after)
     {
-        using var connection = database.Open();
-        return connection.Query<DatasetRow>(
+        return database.Read(connection => connection.Query<DatasetRow>(
             $"""
             select * from datasets
             {(after is null ? "" : "where createdAt < @at or (createdAt = @at and id < @id)")}
             order by createdAt desc, id desc limit @limit
             """,
-            new { limit, at = after?.CreatedAt, id = after?.Id }).AsList();
+            new { limit, at = after?.CreatedAt, id = after?.Id }).AsList());
     }
 
     /// <summary>Deletes a data set and the tables that were uploaded for it.</summary>
     public DatasetDeletion DeleteDataset(string id)
     {
-        lock (publishing)
-        {
-            var (outcome, blobs) = database.InTransaction((connection, transaction) =>
+        var (outcome, blobs) = database.InTransaction(
+            (connection, transaction) =>
             {
                 var hashes = connection.Query<string>(
                     "select blob from datasets where id = @id", new { id }, transaction).AsList();
                 if (hashes.Count == 0)
                     return (DatasetDeletion.Unknown, hashes);
                 long users = connection.ExecuteScalar<long>(
-                    "select count(*) from searches where dataset = @id and state in ('queued', 'running', 'cancelling')",
-                    new { id },
-                    transaction);
+                    $"select count(*) from searches where dataset = @id and state in {Unfinished}", new { id }, transaction);
                 if (users > 0)
                     return (DatasetDeletion.InUse, []);
                 hashes.AddRange(connection.Query<string>("select blob from fullTables where dataset = @id", new { id }, transaction));
                 connection.Execute("delete from fullTables where dataset = @id", new { id }, transaction);
                 connection.Execute("delete from datasets where id = @id", new { id }, transaction);
                 return (DatasetDeletion.Deleted, hashes);
-            });
-            if (outcome == DatasetDeletion.Deleted)
-            {
-                using var connection = database.Open();
-                DeleteUnnamed(connection, blobs);
-            }
-
-            return outcome;
-        }
+            },
+            UsedData);
+        if (outcome == DatasetDeletion.Deleted)
+            DeleteUnnamed(blobs);
+        return outcome;
     }
 
     public long CountDatasets()
     {
-        using var connection = database.Open();
-        return connection.ExecuteScalar<long>("select count(*) from datasets");
+        return database.Read(connection => connection.ExecuteScalar<long>("select count(*) from datasets"));
     }
 }

@@ -8,59 +8,46 @@ public sealed partial class SearchStore
 {
     public ArtifactRow? FindFile(string search, string name)
     {
-        using var connection = database.Open();
-        return connection.QuerySingleOrDefault<ArtifactRow>(
-            "select name, blob, bytes from artifacts where search = @search and name = @name", new { search, name });
+        return database.Read(connection => connection.QuerySingleOrDefault<ArtifactRow>(
+            "select name, blob, bytes from artifacts where search = @search and name = @name", new { search, name }));
     }
 
     /// <summary>Files whose name begins with the prefix, by name.</summary>
     public IReadOnlyList<ArtifactRow> ListFiles(string search, string prefix)
     {
-        using var connection = database.Open();
-        return connection.Query<ArtifactRow>(
+        return database.Read(connection => connection.Query<ArtifactRow>(
                 "select name, blob, bytes from artifacts where search = @search order by name", new { search })
             .Where(file => file.Name.StartsWith(prefix, StringComparison.Ordinal))
-            .ToList();
+            .ToList());
     }
 
     public IReadOnlyList<StepRow> ListSteps(string search)
     {
-        using var connection = database.Open();
-        return connection.Query<StepRow>(
-            "select name, kind, attempts, startedAt, finishedAt, seconds from steps where search = @search", new { search }).AsList();
+        return database.Read(connection => connection.Query<StepRow>(
+            "select name, kind, state, worker, attempts, startedAt, finishedAt, seconds from steps where search = @search order by place", new { search }).AsList());
     }
 
     /// <summary>Trial results as JSON, in order.</summary>
     public IReadOnlyList<string> ListTrials(string search)
     {
-        using var connection = database.Open();
-        return connection.Query<string>(
-            "select result from trials where search = @search order by number", new { search }).AsList();
+        return database.Read(connection => connection.Query<string>(
+            "select result from trials where search = @search order by number", new { search }).AsList());
     }
 
     /// <summary>Events behind a number, in order.</summary>
     public IReadOnlyList<EventRow> ListEvents(string search, long after, int limit)
     {
-        using var connection = database.Open();
-        return connection.Query<EventRow>(
+        return database.Read(connection => connection.Query<EventRow>(
             "select number, at, type, data from events where search = @search and number > @after order by number limit @limit",
-            new { search, after, limit }).AsList();
+            new { search, after, limit }).AsList());
     }
 
-    /// <summary>Adds an event outside of any step, such as a failed attempt.</summary>
-    public void AddEvent(SearchClaim claim, string type, string data) =>
-        Fenced(claim, "attempt = attempt", new { }, (connection, transaction) =>
-        {
-            AddEvent(connection, transaction, claim.Search, type, data);
-            return 0;
-        });
-
-    private static void AddEvent(DbConnection connection, DbTransaction transaction, string search, string type, string data) =>
+    private void AddEvent(DbConnection connection, DbTransaction transaction, string search, string type, string data) =>
         connection.Execute(
-            """
+            $"""
             insert into events (search, number, at, type, data)
-            select @search, coalesce(max(number), 0) + 1, @now, @type, @data from events where search = @search
+            select @search, coalesce(max(number), 0) + 1, {database.Clock}, @type, @data from events where search = @search
             """,
-            new { search, now = Now, type, data },
+            new { search, type, data },
             transaction);
 }

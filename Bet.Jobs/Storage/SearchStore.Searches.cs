@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Bet.Engine.Search;
 using Dapper;
 
 namespace Bet.Jobs.Storage;
@@ -33,45 +34,46 @@ public sealed partial class SearchStore
     /// behind without its search. Answers the search that the key stands for.
     /// </summary>
     public (SearchCreation Outcome, string Search) AddSearch(SearchRow row, IdempotencyKey? key) =>
-        database.InTransaction((connection, transaction) =>
-        {
-            if (key is not null && FindKey(connection, transaction, key.Key) is { } used)
-                return (used.Fingerprint == key.Fingerprint ? SearchCreation.Replayed : SearchCreation.KeyReused, used.Search);
-            long datasets = connection.ExecuteScalar<long>(
-                "select count(*) from datasets where id = @Dataset", row, transaction);
-            if (datasets == 0)
-                return (SearchCreation.DatasetGone, row.Id);
-            long tables = connection.ExecuteScalar<long>(
-                "select count(*) from fullTables where id = @FullTable", row, transaction);
-            if (row.FullTable is not null && tables == 0)
-                return (SearchCreation.TableGone, row.Id);
-            connection.Execute(
-                """
-                insert into searches (id, dataset, fullTable, label, state, options, budget, stepCount, createdAt)
-                values (@Id, @Dataset, @FullTable, @Label, 'queued', @Options, @Budget, @StepCount, @CreatedAt)
-                """,
-                row,
-                transaction);
-            if (key is not null)
+        database.InTransaction(
+            (connection, transaction) =>
+            {
+                if (key is not null && FindKey(connection, transaction, key.Key) is { } used)
+                    return (used.Fingerprint == key.Fingerprint ? SearchCreation.Replayed : SearchCreation.KeyReused, used.Search);
+                long datasets = connection.ExecuteScalar<long>(
+                    "select count(*) from datasets where id = @Dataset", row, transaction);
+                if (datasets == 0)
+                    return (SearchCreation.DatasetGone, row.Id);
+                long tables = connection.ExecuteScalar<long>(
+                    "select count(*) from fullTables where id = @FullTable", row, transaction);
+                if (row.FullTable is not null && tables == 0)
+                    return (SearchCreation.TableGone, row.Id);
                 connection.Execute(
-                    "insert into idempotencyKeys (keyText, fingerprint, search, createdAt) values (@Key, @Fingerprint, @Id, @CreatedAt)",
-                    new { key.Key, key.Fingerprint, row.Id, row.CreatedAt },
+                    """
+                    insert into searches (id, dataset, fullTable, label, state, options, budget, stepCount, createdAt, priority, queue, owner)
+                    values (@Id, @Dataset, @FullTable, @Label, 'queued', @Options, @Budget, @StepCount, @CreatedAt, @Priority, @Queue, @Owner)
+                    """,
+                    row,
                     transaction);
-            AddEvent(connection, transaction, row.Id, "queued", "{}");
-            return (SearchCreation.Created, row.Id);
-        });
+                if (key is not null)
+                    connection.Execute(
+                        "insert into idempotencyKeys (keyText, fingerprint, search, createdAt) values (@Key, @Fingerprint, @Id, @CreatedAt)",
+                        new { key.Key, key.Fingerprint, row.Id, row.CreatedAt },
+                        transaction);
+                AddReady(connection, transaction, row.Id, new SearchStep(StepKind.Prepare, 0), place: 0);
+                AddEvent(connection, transaction, row.Id, "queued", "{}");
+                return (SearchCreation.Created, row.Id);
+            },
+            UsedData);
 
     /// <summary>The request that a key was used for; null where it is free.</summary>
     public (string Fingerprint, string Search)? FindKey(string key)
     {
-        using var connection = database.Open();
-        return FindKey(connection, null, key);
+        return database.Read(connection => FindKey(connection, null, key));
     }
 
     public SearchRow? FindSearch(string id)
     {
-        using var connection = database.Open();
-        return connection.QuerySingleOrDefault<SearchRow>("select * from searches where id = @id", new { id });
+        return database.Read(connection => connection.QuerySingleOrDefault<SearchRow>("select * from searches where id = @id", new { id }));
     }
 
     /// <summary>Newest first; a filter that is null lets everything through.</summary>
@@ -87,50 +89,16 @@ public sealed partial class SearchStore
             conditions.Add("label = @label");
         if (after is not null)
             conditions.Add("(createdAt < @at or (createdAt = @at and id < @id))");
-        using var connection = database.Open();
-        return connection.Query<SearchRow>(
+        return database.Read(connection => connection.Query<SearchRow>(
             $"select * from searches where {string.Join(" and ", conditions)} order by createdAt desc, id desc limit @limit",
-            new { state = state is { } s ? Text(s) : null, dataset, label, limit, at = after?.CreatedAt, id = after?.Id }).AsList();
-    }
-
-    /// <summary>What the queue must hold after a start: first what was being worked on, then what waited, oldest first.</summary>
-    public IReadOnlyList<string> UnfinishedSearches()
-    {
-        using var connection = database.Open();
-        return connection.Query<string>(
-            """
-            select id from searches where state in ('queued', 'running', 'cancelling')
-            order by case state when 'queued' then 1 else 0 end, createdAt, id
-            """).AsList();
+            new { state = state is { } s ? Text(s) : null, dataset, label, limit, at = after?.CreatedAt, id = after?.Id }).AsList());
     }
 
     public IReadOnlyDictionary<SearchState, long> CountSearches()
     {
-        using var connection = database.Open();
-        return connection.Query<(string State, long Count)>("select state, count(*) from searches group by state")
-            .ToDictionary(row => Enum.Parse<SearchState>(row.State, ignoreCase: true), row => row.Count);
+        return database.Read(connection => connection.Query<(string State, long Count)>("select state, count(*) from searches group by state")
+            .ToDictionary(row => Enum.Parse<SearchState>(row.State, ignoreCase: true), row => row.Count));
     }
-
-    /// <summary>
-    /// Asks a search to stop. One that no worker ever had is cancelled at once; another becomes cancelling, and its
-    /// worker does the rest; a finished one stays as it is. Null where there is no such search.
-    /// </summary>
-    public SearchRow? RequestCancel(string id) =>
-        database.InTransaction((connection, transaction) =>
-        {
-            var row = connection.QuerySingleOrDefault<SearchRow>(
-                "select * from searches where id = @id", new { id }, transaction);
-            if (row is null || row.State is not (SearchState.Queued or SearchState.Running))
-                return row;
-            bool untouched = row.State == SearchState.Queued && row.Attempt == 0;
-            var state = untouched ? SearchState.Cancelled : SearchState.Cancelling;
-            connection.Execute(
-                "update searches set state = @state, finishedAt = @finishedAt, revision = revision + 1 where id = @id",
-                new { id, state = Text(state), finishedAt = untouched ? Now : (long?)null },
-                transaction);
-            AddEvent(connection, transaction, id, Text(state), "{}");
-            return connection.QuerySingle<SearchRow>("select * from searches where id = @id", new { id }, transaction);
-        });
 
     private static (string Fingerprint, string Search)? FindKey(
         DbConnection connection, DbTransaction? transaction, string key)

@@ -18,27 +18,27 @@ public sealed partial class SearchStore
     /// <summary>Publishes the table and its row; false, and nothing changes, where its data set has gone.</summary>
     public bool AddTable(FullTableRow row, IStagedBlob content)
     {
-        lock (publishing)
-        {
-            using var connection = database.Open();
-            content.Publish();
-            int added = connection.Execute(
-                """
-                insert into fullTables (id, name, dataset, blob, bytes, summary, createdAt)
-                select @Id, @Name, @Dataset, @Blob, @Bytes, @Summary, @CreatedAt
-                where exists (select 1 from datasets where id = @Dataset)
-                """,
-                row with { Blob = content.Hash, Bytes = content.Bytes });
-            if (added == 0)
-                DeleteUnnamed(connection, [content.Hash]);
-            return added > 0;
-        }
+        return database.InTransaction(
+            (connection, transaction) =>
+            {
+                int added = connection.Execute(
+                    """
+                    insert into fullTables (id, name, dataset, blob, bytes, summary, createdAt)
+                    select @Id, @Name, @Dataset, @Blob, @Bytes, @Summary, @CreatedAt
+                    where exists (select 1 from datasets where id = @Dataset)
+                    """,
+                    row with { Blob = content.Hash, Bytes = content.Bytes },
+                    transaction);
+                if (added > 0)
+                    content.Publish();
+                return added > 0;
+            },
+            LockOf(content.Hash));
     }
 
     public FullTableRow? FindTable(string id)
     {
-        using var connection = database.Open();
-        return connection.QuerySingleOrDefault<FullTableRow>("select * from fullTables where id = @id", new { id });
+        return database.Read(connection => connection.QuerySingleOrDefault<FullTableRow>("select * from fullTables where id = @id", new { id }));
     }
 
     /// <summary>Newest first; a filter that is null lets everything through.</summary>
@@ -51,38 +51,30 @@ public sealed partial class SearchStore
             conditions.Add("name = @name");
         if (after is not null)
             conditions.Add("(createdAt < @at or (createdAt = @at and id < @id))");
-        using var connection = database.Open();
-        return connection.Query<FullTableRow>(
+        return database.Read(connection => connection.Query<FullTableRow>(
             $"select * from fullTables where {string.Join(" and ", conditions)} order by createdAt desc, id desc limit @limit",
-            new { dataset, name, limit, at = after?.CreatedAt, id = after?.Id }).AsList();
+            new { dataset, name, limit, at = after?.CreatedAt, id = after?.Id }).AsList());
     }
 
     public TableDeletion DeleteTable(string id)
     {
-        lock (publishing)
-        {
-            var (outcome, blob) = database.InTransaction((connection, transaction) =>
+        var (outcome, blob) = database.InTransaction(
+            (connection, transaction) =>
             {
                 string? hash = connection.ExecuteScalar<string?>(
                     "select blob from fullTables where id = @id", new { id }, transaction);
                 if (hash is null)
                     return (TableDeletion.Unknown, null);
                 long users = connection.ExecuteScalar<long>(
-                    "select count(*) from searches where fullTable = @id and state in ('queued', 'running', 'cancelling')",
-                    new { id },
-                    transaction);
+                    $"select count(*) from searches where fullTable = @id and state in {Unfinished}", new { id }, transaction);
                 if (users > 0)
                     return (TableDeletion.InUse, null);
                 connection.Execute("delete from fullTables where id = @id", new { id }, transaction);
                 return (TableDeletion.Deleted, (string?)hash);
-            });
-            if (blob is not null)
-            {
-                using var connection = database.Open();
-                DeleteUnnamed(connection, [blob]);
-            }
-
-            return outcome;
-        }
+            },
+            UsedData);
+        if (blob is not null)
+            DeleteUnnamed([blob]);
+        return outcome;
     }
 }

@@ -1,204 +1,204 @@
 using System.Data.Common;
+using Bet.Engine.Search;
 using Dapper;
 
 namespace Bet.Jobs.Storage;
 
-/// <summary>What a worker writes; each write is fenced by its claim.</summary>
+/// <summary>What a worker writes of its step; each write is fenced by its claim.</summary>
 public sealed partial class SearchStore
 {
-    /// <summary>
-    /// Takes a search that is not finished, whoever had it before: from here on only this claim can write. Null where
-    /// there is nothing left to do.
-    /// </summary>
-    public SearchClaim? Claim(string id) =>
-        database.InTransaction<SearchClaim?>((connection, transaction) =>
-        {
-            var row = connection.QuerySingleOrDefault<SearchRow>(
-                "select * from searches where id = @id", new { id }, transaction);
-            if (row is null || row.IsFinished)
-                return null;
-            connection.Execute(
-                """
-                update searches set attempt = attempt + 1, revision = revision + 1,
-                    state = case state when 'queued' then 'running' else state end,
-                    startedAt = coalesce(startedAt, @now)
-                where id = @id
-                """,
-                new { id, now = Now },
-                transaction);
-            if (row.State != SearchState.Cancelling)
-                AddEvent(connection, transaction, id, row.Attempt == 0 ? "started" : "resumed", "{}");
-            return new SearchClaim(id, row.Attempt + 1);
-        });
-
-    /// <summary>Counts one more attempt at a step, before it is made, and answers how many there were before it.</summary>
-    public int BeginStep(SearchClaim claim, string step, string kind) =>
-        Fenced(claim, "step = @step, stepFraction = 0, detail = null", new { step }, (connection, transaction) =>
+    /// <summary>Says that the worker still has its step, and how far it is; answers where its search stands.</summary>
+    /// <param name="claim">The worker's.</param>
+    /// <param name="lease">For how long the step is nobody else's from now on.</param>
+    /// <param name="fraction">How much of the step is done.</param>
+    /// <param name="detail">For a person.</param>
+    /// <param name="secondsLeft">The estimate for the search.</param>
+    public SearchState Beat(StepClaim claim, TimeSpan lease, double fraction, string? detail, double? secondsLeft) =>
+        database.InTransaction((connection, transaction) =>
         {
             connection.Execute(
                 """
-                insert into steps (search, name, kind, attempts, startedAt) values (@Search, @step, @kind, 1, @now)
-                on conflict (search, name) do update set attempts = steps.attempts + 1, startedAt = excluded.startedAt
+                update searches set stepFraction = @fraction, detail = @detail, secondsLeft = @secondsLeft, revision = revision + 1
+                where id = @Search and step = @Step and (stepFraction <> @fraction or coalesce(detail, '') <> coalesce(@detail, ''))
                 """,
-                new { claim.Search, step, kind, now = Now },
+                new { claim.Search, claim.Step, fraction, detail, secondsLeft },
                 transaction);
-            return connection.ExecuteScalar<int>(
-                "select attempts from steps where search = @Search and name = @step",
-                new { claim.Search, step },
-                transaction) - 1;
+            Fence(connection, transaction, claim, $"leaseUntil = {database.Clock} + @milliseconds", new { milliseconds = (long)lease.TotalMilliseconds });
+            return Enum.Parse<SearchState>(
+                connection.ExecuteScalar<string>("select state from searches where id = @Search", new { claim.Search }, transaction)!,
+                ignoreCase: true);
         });
 
-    /// <summary>A step that was stopped in good order (the server shuts down) does not count as an attempt.</summary>
-    public void ForgiveStep(SearchClaim claim, string step) =>
-        Fenced(claim, "stepFraction = 0", new { }, (connection, transaction) => connection.Execute(
-            "update steps set attempts = attempts - 1 where search = @Search and name = @step",
-            new { claim.Search, step },
-            transaction));
-
-    public void SaveProgress(SearchClaim claim, double fraction, string? detail, double? secondsLeft) =>
-        Fenced(
-            claim,
-            "stepFraction = @fraction, detail = @detail, secondsLeft = @secondsLeft",
-            new { fraction, detail, secondsLeft },
-            (_, _) => 0);
+    /// <summary>Hands a step back that was stopped in good order: any worker may take it, and it does not count as an attempt.</summary>
+    public void Release(StepClaim claim) => database.InTransaction((connection, transaction) =>
+    {
+        Fence(
+            connection, transaction, claim, "state = 'ready', worker = null, leaseUntil = null, attempts = attempts - 1", new { });
+        return 0;
+    });
 
     /// <summary>
-    /// Marks a step as done, with what a client may see of it. The step's own files were stored before: a process killed
-    /// between the two finds the step done and only repeats this.
+    /// Marks a step as done, with what a client may see of it, and those as ready that can be taken now. The step's own files
+    /// were stored before: a process killed between the two leaves a step to the next that only repeats this.
     /// </summary>
-    /// <param name="claim">The worker's claim.</param>
-    /// <param name="step">The step's name.</param>
-    /// <param name="kind">The step's kind.</param>
-    /// <param name="seconds">How long it took; null where another process did it.</param>
-    /// <param name="stepsDone">How many steps are done now.</param>
-    /// <param name="trial">The trial's number and result as JSON, where the step was one.</param>
-    /// <param name="best">The best trial so far as JSON; null where there is none yet.</param>
-    /// <param name="curve">The curve so far as JSON; null where the step has not added to it.</param>
-    /// <param name="secondsLeft">The estimate for the steps that are left.</param>
-    /// <param name="data">The event's data.</param>
-    public void EndStep(
-        SearchClaim claim, string step, string kind, double? seconds, int stepsDone,
-        (int Number, string Result)? trial, string? best, string? curve, double? secondsLeft, string data) =>
-        Fenced(
-            claim,
-            "step = @step, stepsDone = @stepsDone, stepFraction = 1, best = coalesce(@best, best), " +
-            "curve = coalesce(@curve, curve), secondsLeft = @secondsLeft",
-            new { step, stepsDone, best, curve, secondsLeft },
-            (connection, transaction) =>
-            {
-                connection.Execute(
-                    """
-                    insert into steps (search, name, kind, finishedAt) values (@Search, @step, @kind, @now)
-                    on conflict (search, name) do update set finishedAt = excluded.finishedAt
-                    """,
-                    new { claim.Search, step, kind, now = Now },
-                    transaction);
-                connection.Execute(
-                    "update steps set seconds = coalesce(@seconds, seconds), attempts = 0 where search = @Search and name = @step",
-                    new { claim.Search, step, seconds },
-                    transaction);
-                if (trial is { } t)
-                    connection.Execute(
-                        "insert into trials (search, number, result) values (@Search, @Number, @Result) on conflict (search, number) do nothing",
-                        new { claim.Search, t.Number, t.Result },
-                        transaction);
-                AddEvent(connection, transaction, claim.Search, "step", data);
-                return 0;
-            });
+    /// <param name="claim">The worker's.</param>
+    /// <param name="plan">Of the search.</param>
+    /// <param name="told">What a client may see.</param>
+    public void EndStep(StepClaim claim, SearchPlan plan, StepTold told) => database.InTransaction((connection, transaction) =>
+    {
+        Touch(connection, transaction, claim.Search);
+        if (HasEnded(connection, transaction, claim))
+            return 0;
+        Fence(connection, transaction, claim, Done, new { seconds = told.Seconds });
+        var done = connection.Query<string>(
+            "select name from steps where search = @Search and state = 'done'", new { claim.Search }, transaction).ToHashSet();
+        foreach (var step in plan.Ready(done))
+            AddReady(connection, transaction, claim.Search, step, plan.PlaceOf(step.Name));
+        if (told.Trial is { } trial)
+            connection.Execute(
+                "insert into trials (search, number, result) values (@Search, @Number, @Result) on conflict (search, number) do nothing",
+                new { claim.Search, trial.Number, trial.Result },
+                transaction);
+        string? best = told.Trial is null ? null : told.BestOf(connection.Query<string>(
+            "select result from trials where search = @Search order by number", new { claim.Search }, transaction).AsList());
+        connection.Execute(
+            """
+            update searches set step = @Step, stepsDone = @done, stepFraction = 1, best = coalesce(@best, best),
+                curve = coalesce(@curve, curve), secondsLeft = @left
+            where id = @Search
+            """,
+            new { claim.Search, claim.Step, done = done.Count, best, curve = told.Curve, left = told.SecondsLeft },
+            transaction);
+        AddEvent(connection, transaction, claim.Search, "step", told.Event);
+        return 0;
+    });
 
-    /// <summary>The end of a search: succeeded, failed or cancelled.</summary>
-    public void Finish(SearchClaim claim, SearchState state, SearchEnd end, string data) =>
-        Fenced(
-            claim,
-            "state = @state, results = @Results, curve = coalesce(@Curve, curve), errorCode = @ErrorCode, " +
-            "errorMessage = @ErrorMessage, finishedAt = @now, secondsLeft = null",
-            new { state = Text(state), end.Results, end.Curve, end.ErrorCode, end.ErrorMessage, now = Now },
-            (connection, transaction) =>
-            {
-                AddEvent(connection, transaction, claim.Search, Text(state), data);
-                return 0;
-            });
+    /// <summary>The end of a search by its last step: succeeded, failed or cancelled.</summary>
+    public void Finish(StepClaim claim, SearchState state, SearchEnd end, string data) => database.InTransaction((connection, transaction) =>
+    {
+        Touch(connection, transaction, claim.Search);
+        if (HasEnded(connection, transaction, claim))
+            return 0;
+        // A step that failed is there to be tried again, should somebody resume the search.
+        Fence(
+            connection, transaction, claim,
+            state == SearchState.Failed ? "state = 'ready', worker = null, leaseUntil = null" : Done, new { seconds = (double?)null });
+        connection.Execute(
+            $"""
+            update searches set state = @state, results = @Results, curve = coalesce(@Curve, curve), errorCode = @ErrorCode,
+                errorMessage = @ErrorMessage, finishedAt = {database.Clock}, secondsLeft = null,
+                stepsDone = (select count(*) from steps where search = @Search and state = 'done' and name <> @CancelStep),
+                stepFraction = case when @state = 'succeeded' then 1 else stepFraction end
+            where id = @Search and state in {Unfinished}
+            """,
+            new { claim.Search, state = Text(state), end.Results, end.Curve, end.ErrorCode, end.ErrorMessage, CancelStep },
+            transaction);
+        AddEvent(connection, transaction, claim.Search, Text(state), data);
+        return 0;
+    });
 
     /// <summary>Publishes a file and its row together; what had the name before is gone.</summary>
-    public void PutFile(SearchClaim claim, string name, IStagedBlob content)
+    public void PutFile(StepClaim claim, string name, IStagedBlob content)
     {
-        lock (publishing)
-        {
-            content.Publish();
-            string? replaced = null;
-            try
+        string? replaced = database.InTransaction(
+            (connection, transaction) =>
             {
-                replaced = Fenced(claim, "revision = revision", new { }, (connection, transaction) =>
-                {
-                    string? before = connection.ExecuteScalar<string?>(
-                        "select blob from artifacts where search = @Search and name = @name",
-                        new { claim.Search, name },
-                        transaction);
-                    connection.Execute(
-                        """
-                        insert into artifacts (search, name, blob, bytes) values (@Search, @name, @Hash, @Bytes)
-                        on conflict (search, name) do update set blob = excluded.blob, bytes = excluded.bytes
-                        """,
-                        new { claim.Search, name, content.Hash, content.Bytes },
-                        transaction);
-                    return before;
-                });
-            }
-            finally
-            {
-                using var connection = database.Open();
-                DeleteUnnamed(connection, replaced is null ? [content.Hash] : [content.Hash, replaced]);
-            }
-        }
+                Fence(connection, transaction, claim, "attempt = attempt", new { });
+                content.Publish();
+                string? before = connection.ExecuteScalar<string?>(
+                    "select blob from artifacts where search = @Search and name = @name", new { claim.Search, name }, transaction);
+                connection.Execute(
+                    """
+                    insert into artifacts (search, name, blob, bytes) values (@Search, @name, @Hash, @Bytes)
+                    on conflict (search, name) do update set blob = excluded.blob, bytes = excluded.bytes
+                    """,
+                    new { claim.Search, name, content.Hash, content.Bytes },
+                    transaction);
+                return before;
+            },
+            LockOf(content.Hash));
+        if (replaced is not null && replaced != content.Hash)
+            DeleteUnnamed([replaced]);
     }
 
     /// <summary>Takes a file's name away; nothing happens where there is none.</summary>
-    public void DeleteFile(SearchClaim claim, string name)
+    public void DeleteFile(StepClaim claim, string name)
     {
-        lock (publishing)
+        string? gone = database.InTransaction((connection, transaction) =>
         {
-            string? gone = Fenced(claim, "revision = revision", new { }, (connection, transaction) =>
-            {
-                string? blob = connection.ExecuteScalar<string?>(
-                    "select blob from artifacts where search = @Search and name = @name", new { claim.Search, name }, transaction);
-                connection.Execute("delete from artifacts where search = @Search and name = @name", new { claim.Search, name }, transaction);
-                return blob;
-            });
-            if (gone is null)
-                return;
-            using var connection = database.Open();
-            DeleteUnnamed(connection, [gone]);
-        }
+            Fence(connection, transaction, claim, "attempt = attempt", new { });
+            string? blob = connection.ExecuteScalar<string?>(
+                "select blob from artifacts where search = @Search and name = @name", new { claim.Search, name }, transaction);
+            connection.Execute("delete from artifacts where search = @Search and name = @name", new { claim.Search, name }, transaction);
+            return blob;
+        });
+        if (gone is not null)
+            DeleteUnnamed([gone]);
     }
 
-    /// <summary>After the end: deletes the files that no one will read again.</summary>
+    /// <summary>Deletes the files that no one will read again.</summary>
     public void PruneFiles(string search, Func<string, bool> keep)
     {
-        lock (publishing)
-        {
-            using var connection = database.Open();
-            var gone = ListFiles(search, "").Where(file => !keep(file.Name)).ToList();
-            foreach (var file in gone)
-                connection.Execute("delete from artifacts where search = @search and name = @Name", new { search, file.Name });
-            DeleteUnnamed(connection, gone.Select(file => file.Blob));
-        }
+        var gone = ListFiles(search, "").Where(file => !keep(file.Name)).ToList();
+        database.Read(connection => gone.Sum(file => connection.Execute(
+            "delete from artifacts where search = @search and name = @Name", new { search, file.Name })));
+        DeleteUnnamed(gone.Select(file => file.Blob));
+    }
+
+    private string Done =>
+        $"state = 'done', finishedAt = {database.Clock}, seconds = coalesce(@seconds, seconds), attempts = 0, worker = null, leaseUntil = null";
+
+    /// <summary>Changes the step's row where the claim still holds.</summary>
+    private static void Fence(DbConnection connection, DbTransaction transaction, StepClaim claim, string changes, object values)
+    {
+        var parameters = new DynamicParameters(values);
+        parameters.Add("claimedSearch", claim.Search);
+        parameters.Add("claimedStep", claim.Step);
+        parameters.Add("claimedAttempt", claim.Attempt);
+        int changed = connection.Execute(
+            $"""
+            update steps set {changes}
+            where search = @claimedSearch and name = @claimedStep and attempt = @claimedAttempt and state = 'running'
+            """,
+            parameters,
+            transaction);
+        if (changed != 1)
+            throw new ClaimLostException(claim);
     }
 
     /// <summary>
-    /// One transaction that first changes the search's row where the claim still holds, then does the rest. The change
-    /// also raises the revision, except where it sets it itself.
+    /// Whether this very attempt is recorded as done: the transaction that did it was committed, and the answer got lost.
     /// </summary>
-    private T Fenced<T>(SearchClaim claim, string changes, object values, Func<DbConnection, DbTransaction, T> rest) =>
-        database.InTransaction((connection, transaction) =>
-        {
-            var parameters = new DynamicParameters(values);
-            parameters.Add("claimedSearch", claim.Search);
-            parameters.Add("claimedAttempt", claim.Attempt);
-            string revision = changes.StartsWith("revision", StringComparison.Ordinal) ? "" : ", revision = revision + 1";
-            int changed = connection.Execute(
-                $"update searches set {changes}{revision} where id = @claimedSearch and attempt = @claimedAttempt",
-                parameters,
-                transaction);
-            return changed == 1 ? rest(connection, transaction) : throw new ClaimLostException(claim);
-        });
+    private static bool HasEnded(DbConnection connection, DbTransaction transaction, StepClaim claim) =>
+        connection.ExecuteScalar<long>(
+            "select count(*) from steps where search = @Search and name = @Step and attempt = @Attempt and state = 'done'",
+            new { claim.Search, claim.Step, claim.Attempt },
+            transaction) > 0;
+
+    /// <summary>A change that clients see. Taken first of a search's rows, it keeps others from the search until the end.</summary>
+    private static bool Touch(DbConnection connection, DbTransaction transaction, string search) =>
+        connection.Execute("update searches set revision = revision + 1 where id = @search", new { search }, transaction) > 0;
+
+    private static void AddReady(DbConnection connection, DbTransaction transaction, string search, SearchStep step, int place) =>
+        AddReady(connection, transaction, search, step.Name, Text(step.Kind), place);
+
+    private static void AddReady(DbConnection connection, DbTransaction transaction, string search, string name, string kind, int place) =>
+        connection.Execute(
+            """
+            insert into steps (search, name, kind, place, state) values (@search, @name, @kind, @place, 'ready')
+            on conflict (search, name) do nothing
+            """,
+            new { search, name, kind, place },
+            transaction);
 }
+
+/// <summary>What a client may see of a step that has ended.</summary>
+/// <param name="Seconds">How long it took; null where an earlier attempt did it.</param>
+/// <param name="Trial">The trial's number among all of the search's and its result as JSON, where the step was one.</param>
+/// <param name="BestOf">The best of the search's trials, from their results as JSON.</param>
+/// <param name="Curve">The curve so far as JSON; null where the step has not added to it.</param>
+/// <param name="SecondsLeft">The estimate for the steps that are left.</param>
+/// <param name="Event">The event's data.</param>
+public sealed record StepTold(
+    double? Seconds, (int Number, string Result)? Trial, Func<IReadOnlyList<string>, string> BestOf, string? Curve,
+    double? SecondsLeft, string Event);

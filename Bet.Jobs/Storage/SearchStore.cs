@@ -4,55 +4,67 @@ using Dapper;
 namespace Bet.Jobs.Storage;
 
 /// <summary>
-/// The rows of data sets and searches and the blobs that they name, kept together: a blob is deleted when the last row
-/// that names it goes. All writes of a worker are fenced by its claim; they throw <see cref="ClaimLostException"/>
-/// where somebody else has claimed the search since.
+/// The rows of data sets, tables and searches and the blobs that they name, kept together: a blob is deleted when the last
+/// row that names it goes. All writes of a worker are fenced by its claim; they throw <see cref="ClaimLostException"/>
+/// where somebody else has taken the step since.
 /// </summary>
 public sealed partial class SearchStore(Database database, IBlobStore blobs)
 {
-    /// <summary>Held while a blob and the row that names it appear or disappear, so that neither is seen alone.</summary>
-    private readonly Lock publishing = new();
+    /// <summary>States in which a search can still change.</summary>
+    private const string Unfinished = "('queued', 'running', 'paused', 'cancelling')";
 
     public IBlobStore Blobs => blobs;
 
-    /// <summary>Deletes blobs that no row names: what a process killed between the two writes has left. For the start.</summary>
-    public void Sweep()
-    {
-        lock (publishing)
-        {
-            using var connection = database.Open();
-            var named = connection.Query<string>("select blob from artifacts union select blob from datasets union select blob from fullTables").ToHashSet();
-            foreach (string hash in blobs.All().Where(hash => !named.Contains(hash)).ToList())
-                blobs.Delete(hash);
-            connection.Execute(
-                "delete from idempotencyKeys where createdAt < @before",
-                new { before = Now - (long)TimeSpan.FromDays(1).TotalMilliseconds });
-        }
-    }
+    /// <summary>The same store, for whoever would rather wait so long for the database than fail.</summary>
+    public SearchStore WithPatience(TimeSpan longer) => new(database.WithPatience(longer), blobs);
 
     /// <summary>True where the tables answer.</summary>
-    public bool Ping()
+    public bool Ping() => database.Read(connection => connection.ExecuteScalar<long>("select count(*) from migrations")) > 0;
+
+    /// <summary>Deletes blobs that no row names: what a process killed between the two writes has left.</summary>
+    /// <returns>How many.</returns>
+    public int Sweep()
     {
-        using var connection = database.Open();
-        return connection.ExecuteScalar<long>("select count(*) from migrations") > 0;
+        var named = database.Read(connection => connection.Query<string>(
+            "select blob from artifacts union select blob from datasets union select blob from fullTables")).ToHashSet();
+        string[] orphans = [.. blobs.All().Where(hash => !named.Contains(hash))];
+        DeleteUnnamed(orphans);
+        database.Read(connection => connection.Execute(
+            $"delete from idempotencyKeys where createdAt < {database.Clock} - @day",
+            new { day = (long)TimeSpan.FromDays(1).TotalMilliseconds }));
+        return orphans.Length;
     }
 
-    internal static long Now => DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
+    /// <summary>Who begins to use a data set or a table, and who deletes one because nobody does, take turns.</summary>
+    private const string UsedData = "used data";
 
-    private static string Text(SearchState state) => state.ToString().ToLowerInvariant();
+    private static string Text(Enum state) => state.ToString().ToLowerInvariant();
 
-    private void DeleteUnnamed(DbConnection connection, IEnumerable<string> hashes)
+    /// <summary>
+    /// Who publishes a blob and the row that names it, or deletes it because none does, is alone with it: neither is seen
+    /// without the other.
+    /// </summary>
+    private static string LockOf(string hash) => "blob " + hash;
+
+    private void DeleteUnnamed(IEnumerable<string> hashes)
     {
         foreach (string hash in hashes.Distinct())
         {
-            long names = connection.ExecuteScalar<long>(
-                """
-                select (select count(*) from artifacts where blob = @hash) + (select count(*) from datasets where blob = @hash)
-                    + (select count(*) from fullTables where blob = @hash)
-                """,
-                new { hash });
-            if (names == 0)
-                blobs.Delete(hash);
+            database.InTransaction(
+                (connection, transaction) =>
+                {
+                    long names = connection.ExecuteScalar<long>(
+                        """
+                        select (select count(*) from artifacts where blob = @hash) + (select count(*) from datasets where blob = @hash)
+                            + (select count(*) from fullTables where blob = @hash)
+                        """,
+                        new { hash },
+                        transaction);
+                    if (names == 0)
+                        blobs.Delete(hash);
+                    return 0;
+                },
+                LockOf(hash));
         }
     }
 }

@@ -1,53 +1,59 @@
 using System.Text;
+using Bet.Engine.Data;
 using Bet.Engine.Search;
 using Bet.Jobs.Pipeline;
 using Bet.Jobs.Storage;
 
 namespace Bet.Tests.Jobs;
 
-/// <summary>Rows and blobs on real SQLite and a real folder.</summary>
+/// <summary>Rows and blobs, on every database that is here and a real folder.</summary>
 public sealed class SearchStoreTests : IDisposable
 {
-    private readonly string root = Path.Combine(Path.GetTempPath(), $"bet-store-{Guid.NewGuid():N}");
-    private readonly DataFolder folder;
-    private readonly DirectoryBlobStore blobs;
-    private readonly SearchStore store;
+    private static readonly TimeSpan Lease = TimeSpan.FromMinutes(1), NoLease = TimeSpan.FromMilliseconds(-1);
+    private static readonly string[] Queues = [SearchRow.DefaultQueue];
+    private static readonly SearchOptions Options = SearchPresets.Create(
+        "mf", new BudgetRequest(Sparsity: 0.5), Effort.Quick, 1, new SplitOptions(SplitKind.Random), new SearchOverrides { Trials = 4, ParallelTrials = 2 });
 
-    public SearchStoreTests()
-    {
-        folder = new DataFolder(root);
-        blobs = new DirectoryBlobStore(folder.Blobs, folder.Temporary);
-        store = new SearchStore(new Database(folder.DatabaseFile), blobs);
-    }
+    private static readonly SearchPlan Plan = new(Options);
 
-    public void Dispose()
-    {
-        folder.Dispose();
-        Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
-        Directory.Delete(root, recursive: true);
-    }
+    private TestStore? place;
 
-    [Fact]
-    public void A_new_claim_shuts_the_old_worker_out()
+    private SearchStore Store => place!.Store;
+
+    public void Dispose() => place?.Dispose();
+
+    [Theory]
+    [MemberData(nameof(Databases.Here), MemberType = typeof(Databases))]
+    public void A_new_claim_shuts_the_old_worker_out(RowPlace rows)
     {
-        AddSearch("s1");
-        var old = store.Claim("s1")!.Value;
-        var fresh = store.Claim("s1")!.Value;
-        Assert.Throws<ClaimLostException>(() => new BlobStepStore(store, old).Write("prepared.bin", Text("late")));
-        Assert.Throws<ClaimLostException>(() => store.SaveProgress(old, 0.5, null, null));
-        Assert.Throws<ClaimLostException>(() => store.Finish(old, SearchState.Succeeded, new SearchEnd(), "{}"));
-        Assert.Empty(store.ListFiles("s1", ""));
+        Begin(rows, "s1");
+        var old = Claim("frozen", NoLease)!;
+        var fresh = Claim("second", Lease)!;
+        Assert.Equal((old.Claim.Step, old.Claim.Attempt + 1, 1), (fresh.Claim.Step, fresh.Claim.Attempt, fresh.AttemptsBefore));
+        Assert.Null(Claim("third", Lease));
+        Assert.Throws<ClaimLostException>(() => new BlobStepStore(Store, old.Claim).Write("prepared.bin", Text("late")));
+        Assert.Throws<ClaimLostException>(() => new BlobStepStore(Store, old.Claim).Delete("prepared.bin"));
+        Assert.Throws<ClaimLostException>(() => Store.Beat(old.Claim, Lease, 0.5, null, null));
+        Assert.Throws<ClaimLostException>(() => Store.Release(old.Claim));
+        Assert.Throws<ClaimLostException>(() => Store.EndStep(old.Claim, Plan, Told()));
+        Assert.Throws<ClaimLostException>(() => Store.Finish(old.Claim, SearchState.Failed, new SearchEnd(), "{}"));
+        Assert.Empty(Store.ListFiles("s1", ""));
         Assert.Empty(StepBlobs());
-        new BlobStepStore(store, fresh).Write("prepared.bin", Text("in time"));
-        Assert.Equal("in time", ReadText(new BlobStepStore(store, fresh), "prepared.bin"));
-        Assert.Equal(SearchState.Running, store.FindSearch("s1")!.State);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(place!.Folder.Temporary));
+        var files = new BlobStepStore(Store, fresh.Claim);
+        files.Write("prepared.bin", Text("in time"));
+        Assert.Equal("in time", ReadText(files, "prepared.bin"));
+        Assert.Equal(SearchState.Running, Store.Beat(fresh.Claim, Lease, 0.5, "half", 12));
+        var row = Store.FindSearch("s1")!;
+        Assert.Equal((0.5, "half", 12), (row.StepFraction, row.Detail, row.SecondsLeft));
     }
 
-    [Fact]
-    public void Equal_files_share_a_blob_that_goes_with_the_last_of_them()
+    [Theory]
+    [MemberData(nameof(Databases.Here), MemberType = typeof(Databases))]
+    public void Equal_files_share_a_blob_that_goes_with_the_last_of_them(RowPlace rows)
     {
-        AddSearch("s1");
-        var files = new BlobStepStore(store, store.Claim("s1")!.Value);
+        Begin(rows, "s1");
+        var files = new BlobStepStore(Store, Claim("w", Lease)!.Claim);
         files.Write("a", Text("same"));
         files.Write("b", Text("same"));
         Assert.Single(StepBlobs());
@@ -55,17 +61,22 @@ public sealed class SearchStoreTests : IDisposable
         Assert.Equal("same", ReadText(files, "b"));
         files.Write("b", Text("other"));
         Assert.Single(StepBlobs());
-        store.PruneFiles("s1", name => name == "a");
+        files.Delete("b");
+        files.Delete("c");
         Assert.Equal("other", ReadText(files, "a"));
-        store.PruneFiles("s1", _ => false);
+        files.Write("c", Text("third"));
+        Store.PruneFiles("s1", name => name == "a");
+        Assert.Equal("other", ReadText(files, "a"));
+        Store.PruneFiles("s1", _ => false);
         Assert.Empty(StepBlobs());
     }
 
-    [Fact]
-    public void A_file_that_fails_while_it_is_written_leaves_nothing()
+    [Theory]
+    [MemberData(nameof(Databases.Here), MemberType = typeof(Databases))]
+    public void A_file_that_fails_while_it_is_written_leaves_nothing(RowPlace rows)
     {
-        AddSearch("s1");
-        var files = new BlobStepStore(store, store.Claim("s1")!.Value);
+        Begin(rows, "s1");
+        var files = new BlobStepStore(Store, Claim("w", Lease)!.Claim);
         Assert.Throws<InvalidOperationException>(() => files.Write("a", stream =>
         {
             stream.Write(new byte[100_000]);
@@ -73,69 +84,195 @@ public sealed class SearchStoreTests : IDisposable
         }));
         Assert.Null(files.OpenRead("a"));
         Assert.Empty(StepBlobs());
-        Assert.Empty(Directory.EnumerateFileSystemEntries(folder.Temporary));
+        Assert.Empty(Directory.EnumerateFileSystemEntries(place!.Folder.Temporary));
     }
 
-    [Fact]
-    public void Sweeping_deletes_only_what_no_row_names()
+    [Theory]
+    [MemberData(nameof(Databases.Here), MemberType = typeof(Databases))]
+    public void Sweeping_deletes_only_what_no_row_names(RowPlace rows)
     {
-        AddSearch("s1");
-        var files = new BlobStepStore(store, store.Claim("s1")!.Value);
+        Begin(rows, "s1");
+        var files = new BlobStepStore(Store, Claim("w", Lease)!.Claim);
         files.Write("kept", Text("kept"));
-        using (var orphan = blobs.Stage(Text("orphan")))
+        using (var orphan = Store.Blobs.Stage(Text("orphan")))
             orphan.Publish();
         Assert.Equal(2, StepBlobs().Count());
-        store.Sweep();
+        Assert.Equal(1, Store.Sweep());
         Assert.Equal("kept", ReadText(files, "kept"));
         Assert.Single(StepBlobs());
     }
 
-    [Fact]
-    public void A_key_belongs_to_one_request()
+    [Theory]
+    [MemberData(nameof(Databases.Here), MemberType = typeof(Databases))]
+    public void A_key_belongs_to_one_request(RowPlace rows)
     {
-        Assert.Equal((SearchCreation.Created, "s1"), AddSearch("s1", new IdempotencyKey("k", "print")));
-        Assert.Equal((SearchCreation.Replayed, "s1"), AddSearch("s2", new IdempotencyKey("k", "print")));
-        Assert.Equal((SearchCreation.KeyReused, "s1"), AddSearch("s3", new IdempotencyKey("k", "other")));
-        Assert.Null(store.FindSearch("s2"));
+        Begin(rows);
+        Assert.Equal((SearchCreation.Created, "s1"), AddSearch("s1", key: new IdempotencyKey("k", "print")));
+        Assert.Equal((SearchCreation.Replayed, "s1"), AddSearch("s2", key: new IdempotencyKey("k", "print")));
+        Assert.Equal((SearchCreation.KeyReused, "s1"), AddSearch("s3", key: new IdempotencyKey("k", "other")));
+        Assert.Null(Store.FindSearch("s2"));
     }
 
-    [Fact]
-    public void A_data_set_stays_while_a_search_needs_it()
+    [Theory]
+    [MemberData(nameof(Databases.Here), MemberType = typeof(Databases))]
+    public void A_data_set_stays_while_a_search_needs_it(RowPlace rows)
     {
-        AddSearch("s1");
-        Assert.Equal(DatasetDeletion.InUse, store.DeleteDataset("data"));
-        Assert.Equal(SearchState.Cancelled, store.RequestCancel("s1")!.State);
-        Assert.Equal(DatasetDeletion.Deleted, store.DeleteDataset("data"));
-        Assert.Equal(DatasetDeletion.Unknown, store.DeleteDataset("data"));
-        Assert.Empty(blobs.All());
+        Begin(rows, "s1");
+        Assert.Equal(SearchState.Paused, Store.RequestPause("s1")!.State);
+        Assert.Equal(DatasetDeletion.InUse, Store.DeleteDataset("data"));
+        Assert.Equal(SearchState.Cancelled, Store.RequestCancel("s1")!.State);
+        Assert.Equal(DatasetDeletion.Deleted, Store.DeleteDataset("data"));
+        Assert.Equal(DatasetDeletion.Unknown, Store.DeleteDataset("data"));
+        Assert.Empty(Store.Blobs.All());
     }
 
-    [Fact]
-    public void A_search_that_was_worked_on_is_cancelled_by_its_worker()
+    [Theory]
+    [MemberData(nameof(Databases.Here), MemberType = typeof(Databases))]
+    public void A_search_that_was_worked_on_is_cancelled_by_a_worker_once_no_other_has_a_step(RowPlace rows)
     {
-        AddSearch("s1");
-        AddSearch("s2");
-        var claim = store.Claim("s2")!.Value;
-        Assert.Equal(SearchState.Cancelling, store.RequestCancel("s2")!.State);
-        Assert.Equal(["s2", "s1"], store.UnfinishedSearches());
-        store.Finish(claim, SearchState.Cancelled, new SearchEnd(), "{}");
-        Assert.Equal(["s1"], store.UnfinishedSearches());
-        Assert.Null(store.Claim("s2"));
-        Assert.Equal(["queued", "started", "cancelling", "cancelled"], store.ListEvents("s2", 0, 10).Select(e => e.Type));
+        Begin(rows, "s1");
+        var claim = Claim("w1", Lease)!.Claim;
+        Assert.Equal(SearchState.Cancelling, Store.RequestCancel("s1")!.State);
+        Assert.Null(Claim("w2", Lease));
+        Assert.Equal(SearchState.Cancelling, Store.Beat(claim, Lease, 0, null, null));
+        Store.Release(claim);
+        var last = Claim("w2", Lease)!;
+        Assert.Equal((SearchStore.CancelStep, SearchState.Cancelling), (last.Claim.Step, last.Search.State));
+        Store.Finish(last.Claim, SearchState.Cancelled, new SearchEnd(), "{}");
+        Assert.Null(Claim("w2", Lease));
+        Assert.Equal(["queued", "started", "cancelling", "cancelled"], Store.ListEvents("s1", 0, 10).Select(e => e.Type));
+        var revision = Store.FindSearch("s1")!.Revision;
+        Assert.Equal(SearchState.Cancelled, Store.RequestCancel("s1")!.State);
+        Assert.Equal(revision, Store.FindSearch("s1")!.Revision);
     }
 
-    [Fact]
-    public void Attempts_count_unless_they_are_forgiven_or_end()
+    [Theory]
+    [MemberData(nameof(Databases.Here), MemberType = typeof(Databases))]
+    public void A_step_is_ready_when_what_it_needs_is_done(RowPlace rows)
     {
-        AddSearch("s1");
-        var claim = store.Claim("s1")!.Value;
-        Assert.Equal(0, store.BeginStep(claim, "pretrain", "pretrain"));
-        Assert.Equal(1, store.BeginStep(claim, "pretrain", "pretrain"));
-        store.ForgiveStep(claim, "pretrain");
-        Assert.Equal(1, store.BeginStep(claim, "pretrain", "pretrain"));
-        store.EndStep(claim, "pretrain", "pretrain", 1.5, 1, null, null, null, null, "{}");
-        Assert.Equal((0, 1.5), store.ListSteps("s1").Select(s => (s.Attempts, s.Seconds)).Single());
-        Assert.Equal(1, store.FindSearch("s1")!.StepsDone);
+        Begin(rows, "s1");
+        string[] Ready() => [.. Store.ListSteps("s1").Where(step => step.State == StepState.Ready).Select(step => step.Name)];
+        End("prepare", "pretrain");
+        Assert.Equal(["trial-1", "trial-2"], Ready());
+        var first = Claim("w1", Lease)!.Claim;
+        End("trial-2");
+        Assert.Empty(Ready());
+        Store.EndStep(first, Plan, Told(trial: 1));
+        Assert.Equal(["trial-3", "trial-4"], Ready());
+        // The answer to the first call got lost: the second finds what it did.
+        Store.EndStep(first, Plan, Told(trial: 1));
+        Assert.Single(Store.ListTrials("s1"));
+        Assert.Equal(4, Store.FindSearch("s1")!.StepsDone);
+        Assert.Equal(4, Store.ListEvents("s1", 0, 20).Count(e => e.Type == "step"));
+    }
+
+    [Theory]
+    [MemberData(nameof(Databases.Here), MemberType = typeof(Databases))]
+    public void Attempts_count_unless_they_are_handed_back_or_end(RowPlace rows)
+    {
+        Begin(rows, "s1");
+        Assert.Equal(0, Claim("w", NoLease)!.AttemptsBefore);
+        var second = Claim("w", Lease)!;
+        Assert.Equal(1, second.AttemptsBefore);
+        Store.Release(second.Claim);
+        var third = Claim("w", Lease)!;
+        Assert.Equal(1, third.AttemptsBefore);
+        Store.EndStep(third.Claim, Plan, Told(seconds: 1.5));
+        Assert.Equal((0, 1.5, StepState.Done), Store.ListSteps("s1").Where(s => s.Name == "prepare").Select(s => (s.Attempts, s.Seconds, s.State)).Single());
+    }
+
+    [Theory]
+    [MemberData(nameof(Databases.Here), MemberType = typeof(Databases))]
+    public void A_failed_search_can_be_resumed_and_its_step_is_tried_anew(RowPlace rows)
+    {
+        Begin(rows, "s1");
+        Claim("w", NoLease);
+        Claim("w", NoLease);
+        var claim = Claim("w", Lease)!.Claim;
+        Store.Finish(claim, SearchState.Failed, new SearchEnd(ErrorCode: "storage", ErrorMessage: "full"), "{}");
+        Assert.Equal((SearchState.Failed, "storage"), (Store.FindSearch("s1")!.State, Store.FindSearch("s1")!.ErrorCode));
+        Assert.Null(Claim("w", Lease));
+        var resumed = Store.RequestResume("s1")!;
+        Assert.Equal((SearchState.Queued, null, null), (resumed.State, resumed.ErrorCode, resumed.FinishedAt));
+        Assert.Equal(("prepare", 0), (Claim("w", Lease)!.Claim.Step, Claim("w", Lease)?.AttemptsBefore ?? 0));
+        Assert.Equal(["queued", "started", "resumed", "resumed", "failed", "queued", "resumed"], Store.ListEvents("s1", 0, 20).Select(e => e.Type));
+    }
+
+    [Theory]
+    [MemberData(nameof(Databases.Here), MemberType = typeof(Databases))]
+    public void Workers_are_shared_evenly_by_priority_and_then_by_age(RowPlace rows)
+    {
+        Begin(rows, "old", "middle", "young");
+        foreach (string step in new[] { "prepare", "pretrain" })
+        {
+            var claim = Claim("w", Lease)!.Claim;
+            Assert.Equal(("old", step), (claim.Search, claim.Step));
+            Store.EndStep(claim, Plan, Told());
+        }
+
+        // The old one could use both, but then the middle one would have none.
+        Assert.Equal("old", Claim("w1", Lease)!.Claim.Search);
+        Assert.Equal("middle", Claim("w2", Lease)!.Claim.Search);
+        Store.SetPriority("young", 5);
+        Assert.Equal("young", Claim("w3", Lease)!.Claim.Search);
+        Assert.Equal(("old", "trial-2"), (Claim("w4", Lease)!.Claim is var last ? (last.Search, last.Step) : default));
+        Assert.Equal(["w1", "w2", "w3", "w4"], Store.ListRunningSteps().Select(step => step.Worker));
+    }
+
+    [Theory]
+    [MemberData(nameof(Databases.Here), MemberType = typeof(Databases))]
+    public void Only_so_many_searches_of_a_key_are_under_way_and_workers_keep_to_their_queues(RowPlace rows)
+    {
+        Begin(rows);
+        AddSearch("a1", owner: "a");
+        AddSearch("a2", owner: "a");
+        AddSearch("b1", owner: "b");
+        AddSearch("g1", queue: "gpu");
+        Assert.Equal("a1", Claim("w1", Lease, most: 1)!.Claim.Search);
+        Assert.Equal("b1", Claim("w2", Lease, most: 1)!.Claim.Search);
+        Assert.Null(Claim("w3", Lease, most: 1));
+        Assert.Equal("a2", Claim("w3", Lease, most: 2)!.Claim.Search);
+        Assert.Equal("g1", Store.ClaimStep("w4", ["gpu", "other"], Lease)!.Claim.Search);
+    }
+
+    /// <summary>Many workers at once: no step is had twice, none is left.</summary>
+    [Theory]
+    [MemberData(nameof(Databases.Here), MemberType = typeof(Databases))]
+    public void A_step_is_given_to_one_of_many_workers(RowPlace rows)
+    {
+        Begin(rows, [.. Enumerable.Range(1, 6).Select(i => $"s{i}")]);
+        var taken = new System.Collections.Concurrent.ConcurrentBag<(string, string)>();
+        var threads = Enumerable.Range(0, 4).Select(i => new Thread(() =>
+        {
+            var mine = new SearchStore(place!.NewDatabase(), place.Blobs);
+            while (mine.ClaimStep($"w{i}", Queues, Lease) is { } claimed)
+            {
+                taken.Add((claimed.Claim.Search, claimed.Claim.Step));
+                mine.EndStep(claimed.Claim, Plan, Told());
+            }
+        })).ToList();
+        threads.ForEach(thread => thread.Start());
+        threads.ForEach(thread => thread.Join());
+        while (Claim("last", Lease) is { } left)
+        {
+            taken.Add((left.Claim.Search, left.Claim.Step));
+            Store.EndStep(left.Claim, Plan, Told());
+        }
+
+        Assert.Equal(6 * Plan.Steps.Count, taken.Count);
+        Assert.Equal(taken.Count, taken.Distinct().Count());
+    }
+
+    [Theory]
+    [MemberData(nameof(Databases.Here), MemberType = typeof(Databases))]
+    public void Steps_that_are_missing_are_added(RowPlace rows)
+    {
+        Begin(rows, "s1");
+        var claim = Claim("w", Lease)!.Claim;
+        // As a version without plans has left it: done, and no next step.
+        Store.EndStep(claim, new SearchPlan(Options with { Trials = 1 }), Told());
+        Store.AddMissingSteps(_ => Plan);
+        Assert.Equal(["prepare", "pretrain"], Store.ListSteps("s1").Select(step => step.Name));
     }
 
     [Fact]
@@ -152,8 +289,24 @@ public sealed class SearchStoreTests : IDisposable
         Assert.Equal(1 + 1, TimeLeft.Estimate(before, [StepKind.Export, StepKind.Curve], null));
     }
 
+    private ClaimedStep? Claim(string worker, TimeSpan lease, int most = 0) => Store.ClaimStep(worker, Queues, lease, most);
+
+    /// <summary>Takes the steps that are due and ends them; they must be these.</summary>
+    private void End(params string[] steps)
+    {
+        foreach (string step in steps)
+        {
+            var claim = Claim("w", Lease)!.Claim;
+            Assert.Equal(step, claim.Step);
+            Store.EndStep(claim, Plan, Told());
+        }
+    }
+
+    private static StepTold Told(double? seconds = null, int? trial = null) =>
+        new(seconds, trial is { } number ? (number, "{}") : null, _ => "{}", null, null, "{}");
+
     /// <summary>All but the data set's.</summary>
-    private IEnumerable<string> StepBlobs() => blobs.All().Except([store.FindDataset("data")!.Blob]);
+    private IEnumerable<string> StepBlobs() => Store.Blobs.All().Except([Store.FindDataset("data")!.Blob]);
 
     private static Action<Stream> Text(string text) => stream => stream.Write(Encoding.UTF8.GetBytes(text));
 
@@ -163,16 +316,29 @@ public sealed class SearchStoreTests : IDisposable
         return reader.ReadToEnd();
     }
 
-    private (SearchCreation, string) AddSearch(string id, IdempotencyKey? key = null)
+    private void Begin(RowPlace rows, params string[] searches)
     {
-        if (store.FindDataset("data") is null)
-        {
-            using var content = blobs.Stage(_ => { });
-            store.AddDataset(new DatasetRow { Id = "data", Name = "data", Summary = "{}", CreatedAt = 1 }, content);
-            Assert.NotNull(store.FindDataset("data"));
-        }
-
-        return store.AddSearch(
-            new SearchRow { Id = id, Dataset = "data", Options = "{}", Budget = "{}", StepCount = 5, CreatedAt = 1 }, key);
+        place = new TestStore(rows);
+        using var content = Store.Blobs.Stage(_ => { });
+        Assert.True(Store.AddDataset(new DatasetRow { Id = "data", Name = "data", Summary = "{}", CreatedAt = 1 }, content));
+        foreach (string id in searches)
+            AddSearch(id);
     }
+
+    private long created;
+
+    private (SearchCreation, string) AddSearch(
+        string id, IdempotencyKey? key = null, string? owner = null, string queue = SearchRow.DefaultQueue) => Store.AddSearch(
+        new SearchRow
+        {
+            Id = id,
+            Dataset = "data",
+            Options = "{}",
+            Budget = "{}",
+            StepCount = 5,
+            CreatedAt = ++created,
+            Owner = owner,
+            Queue = queue,
+        },
+        key);
 }

@@ -7,43 +7,33 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Bet.Tests.Jobs;
 
 /// <summary>A worker with the real engine, without a server around it.</summary>
-public sealed class SearchRunnerTests : IDisposable
+public sealed class StepRunnerTests : IDisposable
 {
-    private readonly string root = Path.Combine(Path.GetTempPath(), $"bet-runner-{Guid.NewGuid():N}");
-    private readonly DataFolder folder;
+    private readonly TestStore place = new(RowPlace.Sqlite);
     private readonly SearchStore store;
-    private readonly RunningSearches running = new();
-    private readonly SearchRunner runner;
 
-    public SearchRunnerTests()
+    public StepRunnerTests()
     {
-        folder = new DataFolder(root);
-        store = new SearchStore(new Database(folder.DatabaseFile), new DirectoryBlobStore(folder.Blobs, folder.Temporary));
-        runner = new SearchRunner(store, running, new RunnerOptions(Threads: 1), NullLogger<SearchRunner>.Instance);
+        store = place.Store;
         using var content = store.Blobs.Stage(stream =>
             InteractionSetFile.Write(stream, SyntheticData.Generate(new SyntheticOptions(60, 50, 900, Seed: 3))));
         store.AddDataset(new DatasetRow { Id = "data", Name = "data", Summary = "{}", CreatedAt = 1 }, content);
     }
 
-    public void Dispose()
-    {
-        folder.Dispose();
-        Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
-        Directory.Delete(root, recursive: true);
-    }
+    public void Dispose() => place.Dispose();
 
     [Fact]
     public void A_search_is_run_to_its_end_and_weights_in_between_go()
     {
         AddSearch(Options());
-        runner.Run("s", CancellationToken.None);
+        Work();
         var search = store.FindSearch("s")!;
         Assert.True(search.State == SearchState.Succeeded, search.ErrorMessage);
         Assert.Equal(search.StepCount, search.StepsDone);
         Assert.Equal(2, store.ListTrials("s").Count);
         Assert.Contains(store.ListFiles("s", BudgetedSearch.ArtifactPrefix), file => file.Name.EndsWith("manifest.json", StringComparison.Ordinal));
         Assert.DoesNotContain(store.ListFiles("s", ""), file => file.Name is "prepared.bin" or "pretrain.safetensors");
-        runner.Run("s", CancellationToken.None);
+        Work();
         Assert.Equal(search, store.FindSearch("s"));
     }
 
@@ -52,13 +42,13 @@ public sealed class SearchRunnerTests : IDisposable
     {
         var options = Options() with { Budgets = [new(Sparsity: 0.5), new(Bytes: 1200), new(Sparsity: 0.6)] };
         AddSearch(options, "whole");
-        runner.Run("whole", CancellationToken.None);
+        Work();
         AddSearch(options);
         int starts = 0;
         while (!store.FindSearch("s")!.IsFinished)
         {
             using var stop = new CancellationTokenSource(TimeSpan.FromMilliseconds(10 * ++starts));
-            runner.Run("s", stop.Token);
+            Work(stop.Token);
             // A point that is done has no weights left but those in its bundle, whatever is still to come.
             foreach (var manifest in store.ListFiles("s", "artifacts/budget-").Where(file => file.Name.EndsWith("/manifest.json", StringComparison.Ordinal)))
                 Assert.DoesNotContain(store.ListFiles("s", manifest.Name.Split('/')[1] + "/"), file => file.Name.EndsWith(".safetensors", StringComparison.Ordinal));
@@ -78,8 +68,8 @@ public sealed class SearchRunnerTests : IDisposable
     {
         AddSearch(Options());
         for (int death = 0; death < 3; death++)
-            store.BeginStep(store.Claim("s")!.Value, "prepare", "prepare");
-        runner.Run("s", CancellationToken.None);
+            Assert.NotNull(store.ClaimStep("dies", [SearchRow.DefaultQueue], TimeSpan.FromMilliseconds(-1)));
+        Work();
         var search = store.FindSearch("s")!;
         Assert.Equal((SearchState.Failed, "step-died"), (search.State, search.ErrorCode));
         Assert.Contains("step prepare was begun 3 times", search.ErrorMessage);
@@ -89,7 +79,7 @@ public sealed class SearchRunnerTests : IDisposable
     public void What_the_engine_throws_is_why_the_search_failed()
     {
         AddSearch(Options() with { Split = new SplitOptions(SplitKind.AsGiven) });
-        runner.Run("s", CancellationToken.None);
+        Work();
         var search = store.FindSearch("s")!;
         Assert.Equal(SearchState.Failed, search.State);
         Assert.Contains("test part", search.ErrorMessage);
@@ -101,22 +91,69 @@ public sealed class SearchRunnerTests : IDisposable
     {
         AddSearch(Options() with { Trials = 200, Pretraining = Options().Pretraining with { Epochs = 1 } });
         using var shutdown = new CancellationTokenSource();
-        var worker = Task.Run(() => runner.Run("s", shutdown.Token));
+        var worker = Task.Run(() => Work(shutdown.Token));
         while (store.ListTrials("s").Count == 0 && !worker.IsCompleted)
             await Task.Delay(10);
         await shutdown.CancelAsync();
         await worker;
         Assert.Equal(SearchState.Running, store.FindSearch("s")!.State);
-        Assert.Equal(["s"], store.UnfinishedSearches());
         Assert.All(store.ListSteps("s"), step => Assert.Equal(0, step.Attempts));
+        Assert.DoesNotContain(store.ListSteps("s"), step => step.State == StepState.Running);
 
         int before = store.ListTrials("s").Count;
         Assert.Equal(SearchState.Cancelling, store.RequestCancel("s")!.State);
-        runner.Run("s", CancellationToken.None);
+        Work();
         var search = store.FindSearch("s")!;
         Assert.Equal(SearchState.Cancelled, search.State);
         Assert.Equal(before, store.ListTrials("s").Count);
         Assert.NotEmpty(store.ListFiles("s", BudgetedSearch.ArtifactPrefix));
+    }
+
+    [Fact]
+    public async Task A_paused_search_rests_and_goes_on_with_what_was_done()
+    {
+        AddSearch(Options() with { Trials = 200, Pretraining = Options().Pretraining with { Epochs = 1 } });
+        var worker = Task.Run(() => Work());
+        while (store.ListTrials("s").Count == 0 && !worker.IsCompleted)
+            await Task.Delay(10);
+        Assert.Equal(SearchState.Paused, store.RequestPause("s")!.State);
+        await worker;
+        int done = store.ListTrials("s").Count;
+        Assert.InRange(done, 1, 199);
+        Work();
+        Assert.Equal(done, store.ListTrials("s").Count);
+        Assert.Equal(SearchState.Queued, store.RequestResume("s")!.State);
+        using var stop = new CancellationTokenSource();
+        worker = Task.Run(() => Work(stop.Token));
+        while (store.ListTrials("s").Count == done && !worker.IsCompleted)
+            await Task.Delay(10);
+        await stop.CancelAsync();
+        await worker;
+        Assert.Equal(SearchState.Running, store.FindSearch("s")!.State);
+        Assert.InRange(store.ListTrials("s").Count, done + 1, 200);
+        Assert.Contains(store.ListEvents("s", 0, 1000), e => e.Type == "paused");
+    }
+
+    [Fact]
+    public void A_worker_that_another_one_took_the_step_from_writes_nothing_more()
+    {
+        AddSearch(Options());
+        var frozen = store.ClaimStep("frozen", [SearchRow.DefaultQueue], TimeSpan.FromMilliseconds(-1))!.Claim;
+        Work();
+        var before = store.FindSearch("s")!;
+        Assert.Equal(SearchState.Succeeded, before.State);
+        Assert.Throws<ClaimLostException>(() => new BlobStepStore(store, frozen).Write("prepared.bin", stream => stream.WriteByte(1)));
+        Assert.Equal(before, store.FindSearch("s"));
+    }
+
+    /// <summary>Takes steps until there are none.</summary>
+    private void Work(CancellationToken stop = default)
+    {
+        using var runner = new StepRunner(
+            store, "worker", new WorkerOptions { Threads = 1, Beat = TimeSpan.FromMilliseconds(20) }, NullLogger.Instance);
+        while (!stop.IsCancellationRequested && runner.RunNext(stop))
+        {
+        }
     }
 
     private static SearchOptions Options() => SearchPresets.Create(
