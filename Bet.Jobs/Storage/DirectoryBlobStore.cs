@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-
 namespace Bet.Jobs.Storage;
 
 /// <summary>
@@ -18,29 +16,16 @@ public sealed class DirectoryBlobStore : IBlobStore
         this.folder = folder;
         this.temporary = temporary;
         Directory.CreateDirectory(folder);
-        Directory.CreateDirectory(temporary);
-        foreach (string leftover in Directory.EnumerateFiles(temporary))
-            File.Delete(leftover);
+        StagedFile.Prepare(temporary);
     }
 
-    public IStagedBlob Stage(Action<Stream> content)
-    {
-        string path = Path.Combine(temporary, $"blob-{Guid.NewGuid():N}");
-        try
+    public IStagedBlob Stage(Action<Stream> content) =>
+        StagedFile.Write(temporary, content, flushToDisk: true, publish: staged =>
         {
-            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-            using var file = File.Create(path);
-            using (var hashing = new HashingStream(file, hash))
-                content(hashing);
-            file.Flush(flushToDisk: true);
-            return new StagedFile(this, path, Convert.ToHexStringLower(hash.GetHashAndReset()), file.Length);
-        }
-        catch
-        {
-            File.Delete(path);
-            throw;
-        }
-    }
+            string target = PathOf(staged.Hash);
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            File.Move(staged.Path, target, overwrite: true);
+        });
 
     public Stream? OpenRead(string hash)
     {
@@ -62,60 +47,12 @@ public sealed class DirectoryBlobStore : IBlobStore
     public IEnumerable<string> All() =>
         Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Select(path => Path.GetFileName(path));
 
-    public void Delete(string hash) => File.Delete(PathOf(hash));
+    public void Delete(string hash)
+    {
+        string path = PathOf(hash);
+        if (File.Exists(path))
+            File.Delete(path);
+    }
 
     private string PathOf(string hash) => Path.Combine(folder, hash[..2], hash);
-
-    private sealed class StagedFile(DirectoryBlobStore store, string path, string hash, long bytes) : IStagedBlob
-    {
-        public string Hash => hash;
-
-        public long Bytes => bytes;
-
-        public void Publish()
-        {
-            string target = store.PathOf(hash);
-            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-            File.Move(path, target, overwrite: true);
-        }
-
-        public void Dispose() => File.Delete(path);
-    }
-
-    /// <summary>Hashes what passes through; cannot seek, so that the hash is of the content in order.</summary>
-    private sealed class HashingStream(Stream inner, IncrementalHash hash) : Stream
-    {
-        private long written;
-
-        public override bool CanRead => false;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => true;
-
-        public override long Length => written;
-
-        public override long Position
-        {
-            get => written;
-            set => throw new NotSupportedException("a blob is written from its start to its end");
-        }
-
-        public override void Write(ReadOnlySpan<byte> buffer)
-        {
-            hash.AppendData(buffer);
-            inner.Write(buffer);
-            written += buffer.Length;
-        }
-
-        public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
-
-        public override void Flush() => inner.Flush();
-
-        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-    }
 }

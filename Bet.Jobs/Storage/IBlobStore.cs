@@ -15,6 +15,7 @@ public interface IBlobStore
     /// <summary>The hashes of all published blobs.</summary>
     IEnumerable<string> All();
 
+    /// <summary>Does nothing where there is no such blob.</summary>
     void Delete(string hash);
 }
 
