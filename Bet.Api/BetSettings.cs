@@ -18,6 +18,9 @@ public sealed class BetSettings
     /// </summary>
     public string? Postgres { get; set; }
 
+    /// <summary>Keep the blobs in a bucket instead of the data folder: Bet:S3:Bucket, Endpoint, Region, AccessKey, SecretKey, Prefix.</summary>
+    public S3Settings? S3 { get; set; }
+
     /// <summary>What this process does: api answers requests, worker works on searches, all does both; --role.</summary>
     public string Role { get; set; } = "all";
 
@@ -101,6 +104,10 @@ public sealed class BetSettings
               "(Bet:ApiKeys:0 in the configuration, Bet__ApiKeys__0 in the environment), or serve only this machine " +
               $"(--urls {DefaultAddress}), or say --insecure where something else guards the port.";
     }
+
+    /// <summary>Where rows and blobs are.</summary>
+    public StoragePlace Place(DataFolder folder) => new(
+        folder, string.IsNullOrEmpty(Postgres) ? null : Postgres, S3?.Options());
 
     /// <summary>What the workers of this process do.</summary>
     public WorkerOptions Workers() => new()

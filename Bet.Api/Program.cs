@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Bet.Api;
 using Bet.Api.Artifacts;
 using Bet.Api.Datasets;
@@ -26,7 +27,7 @@ if (settings.Refusal(addresses) is { } refusal)
 DataFolder folder;
 try
 {
-    folder = new DataFolder(settings.DataFolder, isShared: settings.Postgres is not null);
+    folder = new DataFolder(settings.DataFolder, isShared: !string.IsNullOrEmpty(settings.Postgres));
 }
 catch (DataFolderException e)
 {
@@ -39,7 +40,17 @@ builder.WebHost.UseUrls(addresses);
 builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestBodySize = null);
 builder.Logging.ClearProviders();
 builder.Services.AddSerilogConsole(builder.Configuration);
-builder.Services.AddJobs(new StoragePlace(folder, settings.Postgres), settings.Workers());
+try
+{
+    builder.Services.AddJobs(settings.Place(folder), settings.Workers());
+}
+catch (Exception e) when (e is DbException or IOException or ArgumentException)
+{
+    Console.Error.WriteLine($"The storage cannot be used: {e.Message}");
+    return 2;
+}
+
+
 builder.Services.AddSingleton(settings);
 builder.Services.AddSingleton<DatasetUpload>();
 builder.Services.AddSingleton<TableUpload>();

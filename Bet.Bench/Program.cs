@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Bet.Bench;
+using Bet.Bench.Cluster;
 using Bet.Bench.Demo;
 using Bet.Bench.Measures;
 using Bet.Bench.Profiling;
@@ -20,6 +21,7 @@ root.Add(TrainCommand.Create());
 root.Add(ReproduceCommand.Create());
 root.Add(OneTableCommand.Create());
 root.Add(TableOneCommand.Create());
+root.Add(ChaosCommand.Create());
 root.Add(ScaleCommand.Create());
 root.Add(ScaleCommand.CreateCase());
 

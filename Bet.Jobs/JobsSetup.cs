@@ -21,13 +21,10 @@ public static class JobsSetup
     /// <param name="options">What this process's workers do.</param>
     public static IServiceCollection AddJobs(this IServiceCollection services, StoragePlace place, WorkerOptions options)
     {
-        Database database = place.Postgres is { } connection
-            ? new PostgresDatabase(connection, PatienceAtStart).WithPatience(PatienceOfRequests)
-            : new SqliteDatabase(place.Folder.DatabaseFile);
         services.AddSingleton(place);
         services.AddSingleton(place.Folder);
         services.AddSingleton(options);
-        services.AddSingleton(new SearchStore(database, new DirectoryBlobStore(place.Folder.Blobs, place.Folder.Temporary)));
+        services.AddSingleton(new SearchStore(place.OpenDatabase(PatienceAtStart, PatienceOfRequests), place.OpenBlobs()));
         services.AddSingleton<WorkSignal>();
         services.AddHostedService<JobsStart>();
         services.AddHostedService<Worker>();

@@ -50,12 +50,13 @@ public static class OneTableCommand
         var json = new Option<string?>("--json") { Description = "a file that a line is added to" };
         var name = new Option<string>("--name") { DefaultValueFactory = _ => "" };
         var threads = Number("--threads", Environment.ProcessorCount, "threads");
+        var train = Number("--train", 0.5, "share of the interactions to train on; a quarter validates, the rest tests");
         var seed = new Option<ulong>("--seed") { DefaultValueFactory = _ => 1 };
         var command = new Command("one-table", "train one table of given sizes and precision and say how good it is");
         foreach (var option in new Option[]
         {
             data, backbone, sparsity, size, precision, users, family, parameter, userCurve, itemCurve, share, epochs, every, patience, rate, last, l2, batch,
-            negatives, loss, dropout, temperature, deviation, cosine, beta2, start, startEpochs, json, name, threads, seed,
+            negatives, loss, dropout, temperature, deviation, cosine, beta2, start, startEpochs, json, name, threads, train, seed,
         })
             command.Add(option);
         command.SetAction(parsed =>
@@ -82,7 +83,7 @@ public static class OneTableCommand
             double asked = parsed.GetValue(sparsity);
             SearchOptions Create(SearchOverrides with) => SearchPresets.Create(
                 parsed.GetValue(backbone)!, new BudgetRequest(Sparsity: asked), Effort.Standard, parsed.GetValue(seed),
-                new SplitOptions(SplitKind.Random, 0.5, 0.25), with);
+                new SplitOptions(SplitKind.Random, parsed.GetValue(train), 0.25), with);
             var options = Create(overrides);
             var schedule = options.Pretraining.Schedule;
             if (parsed.GetValue(last) is { } end)

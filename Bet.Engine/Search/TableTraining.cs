@@ -156,9 +156,14 @@ internal sealed class TableTraining(
         return recommender;
     }
 
+    /// <summary>
+    /// The more interactions there are the less decay is wanted, in proportion: it stands for what is known before them, and
+    /// is weighed against each of them. docs/decisions/2026-11-22-decay-and-data.md has the measurements.
+    /// </summary>
     private RankingMetrics Refit(
         Recommender recommender, PreparedDataset both, TrainingOptions training, KeptTraining run, CancellationToken cancel)
     {
+        training = training with { L2 = training.L2 * data.Train.Count / both.Train.Count };
         using var trainer = new Trainer(backend, recommender.Backbone, both, training, options.Seed, evaluator: null);
         run.Train(trainer, cancel);
         return test.Value.Evaluate(recommender.Backbone, cancel);
