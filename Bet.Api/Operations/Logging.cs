@@ -8,7 +8,7 @@ public static class Logging
 {
     private const string Template = "{Timestamp:HH:mm:ss.fff} {Level:u3} {Search}{SourceContext:l}: {Message:lj}{NewLine}{Exception}";
 
-    /// <summary>Log lines on the console; each line of a search's worker carries the search's id.</summary>
+    /// <summary>Log lines on the console; each line of a search's worker carries the search's id and the step.</summary>
     public static IServiceCollection AddSerilogConsole(this IServiceCollection services, IConfiguration configuration)
     {
         var logger = new LoggerConfiguration()
@@ -23,18 +23,23 @@ public static class Logging
         return services.AddSingleton<ILoggerProvider>(new SerilogLoggerProvider(logger, dispose: true));
     }
 
-    /// <summary>Puts a space behind the search's id, and nothing where there is none.</summary>
+    /// <summary>Puts search and step in brackets and a space behind them, and nothing where there are none.</summary>
     private sealed class SearchPrefix : Serilog.Core.ILogEventEnricher
     {
         public void Enrich(LogEvent logEvent, Serilog.Core.ILogEventPropertyFactory factory)
         {
-            if (logEvent.Properties.TryGetValue("Search", out var value) && value is ScalarValue { Value: string id })
-                logEvent.AddOrUpdateProperty(factory.CreateProperty("Search", new SearchName(id)));
+            if (NameOf(logEvent, "Search") is not { } search)
+                return;
+            string place = NameOf(logEvent, "Step") is { } step ? $"{search} {step}" : search;
+            logEvent.AddOrUpdateProperty(factory.CreateProperty("Search", new Bracketed(place)));
         }
+
+        private static string? NameOf(LogEvent logEvent, string property) =>
+            logEvent.Properties.TryGetValue(property, out var value) && value is ScalarValue { Value: string name } ? name : null;
     }
 
-    private sealed record SearchName(string Id)
+    private sealed record Bracketed(string Text)
     {
-        public override string ToString() => $"[{Id}] ";
+        public override string ToString() => $"[{Text}] ";
     }
 }

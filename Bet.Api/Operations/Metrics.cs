@@ -35,6 +35,7 @@ public sealed class Metrics : IDisposable
             Line(text, $"bet_searches{{state=\"{state.ToString().ToLowerInvariant()}\"}}", counts.GetValueOrDefault(state));
         Family(text, "bet_datasets", "gauge", "Data sets.");
         Line(text, "bet_datasets", store.CountDatasets());
+        WriteQueues(text);
         Family(text, "bet_http_requests_total", "counter", "Requests by method and status.");
         var seen = requests.OrderBy(r => r.Key).ToList();
         foreach (var ((method, status), (count, _)) in seen)
@@ -51,6 +52,24 @@ public sealed class Metrics : IDisposable
     }
 
     public void Dispose() => listener.Dispose();
+
+    private void WriteQueues(StringBuilder text)
+    {
+        Family(text, "bet_workers", "gauge", "Processes that work on searches.");
+        Line(text, "bet_workers", store.ListWorkers().Count);
+        var queues = store.ListQueues();
+        Family(text, "bet_queue_steps", "gauge", "Steps by queue: ready to be taken, running, or lost with their worker.");
+        foreach (var queue in queues)
+        {
+            Line(text, $"bet_queue_steps{{queue=\"{queue.Name}\",state=\"ready\"}}", queue.Ready);
+            Line(text, $"bet_queue_steps{{queue=\"{queue.Name}\",state=\"running\"}}", queue.Running);
+            Line(text, $"bet_queue_steps{{queue=\"{queue.Name}\",state=\"lost\"}}", queue.Lost);
+        }
+
+        Family(text, "bet_queue_oldest_wait_seconds", "gauge", "How long the search at the head of a queue has waited for a worker.");
+        foreach (var queue in queues)
+            Line(text, $"bet_queue_oldest_wait_seconds{{queue=\"{queue.Name}\"}}", queue.OldestWait / 1000.0);
+    }
 
     private void Count(double seconds, ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {

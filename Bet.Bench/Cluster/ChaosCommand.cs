@@ -14,7 +14,8 @@ public static class ChaosCommand
         var postgres = new Option<string?>("--postgres") { Description = "a server, as Npgsql reads it; from BET_TEST_POSTGRES where it is left out" };
         var results = new Option<string>("--results")
         {
-            Description = "a file that a line is added to for every round", DefaultValueFactory = _ => "bench/results/cluster/chaos.jsonl",
+            Description = "a file that a line is added to for every round",
+            DefaultValueFactory = _ => "bench/results/cluster/chaos.jsonl",
         };
         var command = new Command("chaos", "kill, stop and freeze workers while they search, and compare what comes out");
         foreach (var option in new Option[] { rounds, workers, searches, postgres, results })
@@ -38,9 +39,18 @@ public static class ChaosCommand
                     JsonSerializer.Serialize(
                         new
                         {
-                            result.Seed, Workers = parsed.GetValue(workers), Searches = parsed.GetValue(searches), result.Kills, result.Leaves,
-                            result.Freezes, result.Seconds, result.SlowestLeave, result.Faults, Commit = Repository.Commit(),
-                            Machine = Repository.Machine(), Date = DateTime.UtcNow.ToString("yyyy-MM-dd HH:mm'Z'"),
+                            result.Seed,
+                            Workers = parsed.GetValue(workers),
+                            Searches = parsed.GetValue(searches),
+                            result.Kills,
+                            result.Leaves,
+                            result.Freezes,
+                            result.Seconds,
+                            result.SlowestLeave,
+                            result.Faults,
+                            Commit = Repository.Commit(),
+                            Machine = Repository.Machine(),
+                            Date = DateTime.UtcNow.ToString("yyyy-MM-dd HH:mm'Z'"),
                         },
                         JsonSerializerOptions.Web) + "\n",
                     cancel);

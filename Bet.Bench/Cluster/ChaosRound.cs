@@ -121,9 +121,22 @@ public sealed class ChaosRound(string postgres, int workers, int searches)
         {
             var search = await server.Post("/v1/searches", new
             {
-                dataset = "example", backbone = seed % 2 == 0 ? "mf" : "lightgcn", budget = new { sparsity = 0.7 }, effort = "quick", seed,
-                maximumSize = 16, layers = 2, trials = 6, parallelTrials = 3, candidates = 50, retrained = 2, refit = true,
-                pretrainEpochs = 6, fineTuneEpochs = 1, retrainEpochs = 4, batchSize = 512,
+                dataset = "example",
+                backbone = seed % 2 == 0 ? "mf" : "lightgcn",
+                budget = new { sparsity = 0.7 },
+                effort = "quick",
+                seed,
+                maximumSize = 16,
+                layers = 2,
+                trials = 6,
+                parallelTrials = 3,
+                candidates = 50,
+                retrained = 2,
+                refit = true,
+                pretrainEpochs = 6,
+                fineTuneEpochs = 1,
+                retrainEpochs = 4,
+                batchSize = 512,
             });
             ids.Add(search.GetProperty("id").GetString()!);
         }

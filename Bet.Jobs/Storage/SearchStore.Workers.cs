@@ -53,6 +53,24 @@ public sealed record RunningStepRow
     public long StartedAt { get; init; }
 }
 
+/// <summary>What waits and what is under way in one queue.</summary>
+public sealed record QueueRow
+{
+    public string Name { get; init; } = "";
+
+    /// <summary>Steps that any of its workers may take.</summary>
+    public long Ready { get; init; }
+
+    /// <summary>Steps that workers have.</summary>
+    public long Running { get; init; }
+
+    /// <summary>Steps whose worker was lost, and that no other has taken yet.</summary>
+    public long Lost { get; init; }
+
+    /// <summary>Milliseconds that the longest waiting of the searches that no worker has begun has waited.</summary>
+    public long OldestWait { get; init; }
+}
+
 /// <summary>Who is there to work.</summary>
 public sealed partial class SearchStore
 {
@@ -81,6 +99,19 @@ public sealed partial class SearchStore
         $"""
         select worker, search, name, attempts, startedAt from steps
         where state = 'running' and leaseUntil >= {database.Clock} order by worker, startedAt
+        """).AsList());
+
+    /// <summary>What waits and what is under way, by queue.</summary>
+    public IReadOnlyList<QueueRow> ListQueues() => database.Read(connection => connection.Query<QueueRow>(
+        $"""
+        select searches.queue as name,
+            sum(case when steps.state = 'ready' then 1 else 0 end) as ready,
+            sum(case when steps.state = 'running' and steps.leaseUntil >= {database.Clock} then 1 else 0 end) as running,
+            sum(case when steps.state = 'running' and steps.leaseUntil < {database.Clock} then 1 else 0 end) as lost,
+            coalesce(max(case when searches.state = 'queued' then {database.Clock} - searches.createdAt end), 0) as oldestWait
+        from steps join searches on searches.id = steps.search
+        where steps.state in ('ready', 'running') and searches.state in ('queued', 'running', 'cancelling')
+        group by searches.queue order by searches.queue
         """).AsList());
 
     private static long Absence => (long)WorkerAbsence.TotalMilliseconds;

@@ -28,8 +28,13 @@ public sealed class ClusterTests
             await api.Post("/v1/datasets/example");
             var search = await api.Post("/v1/searches", new
             {
-                dataset = "example", backbone = "mf", budget = new { sparsity = 0.7 }, effort = "quick", maximumSize = 16,
-                trials = 500, pretrainEpochs = 4,
+                dataset = "example",
+                backbone = "mf",
+                budget = new { sparsity = 0.7 },
+                effort = "quick",
+                maximumSize = 16,
+                trials = 500,
+                pretrainEpochs = 4,
             });
             string self = search.GetProperty("links").GetProperty("self").GetString()!;
             await Until(api, self, s => s.GetProperty("best").ValueKind == JsonValueKind.Object);

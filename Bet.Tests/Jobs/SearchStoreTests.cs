@@ -232,7 +232,11 @@ public sealed class SearchStoreTests : IDisposable
         Assert.Equal("b1", Claim("w2", Lease, most: 1)!.Claim.Search);
         Assert.Null(Claim("w3", Lease, most: 1));
         Assert.Equal("a2", Claim("w3", Lease, most: 2)!.Claim.Search);
-        Assert.Equal("g1", Store.ClaimStep("w4", ["gpu", "other"], Lease)!.Claim.Search);
+        var queues = Store.ListQueues();
+        Assert.Equal([("default", 0L, 3L, 0L), ("gpu", 1L, 0L, 0L)], queues.Select(queue => (queue.Name, queue.Ready, queue.Running, queue.Lost)));
+        Assert.True(queues[1].OldestWait > 0 && queues[0].OldestWait == 0);
+        Assert.Equal("g1", Store.ClaimStep("w4", ["gpu", "other"], NoLease)!.Claim.Search);
+        Assert.Equal(1, Store.ListQueues()[1].Lost);
     }
 
     /// <summary>Many workers at once: no step is had twice, none is left.</summary>
