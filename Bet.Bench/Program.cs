@@ -22,6 +22,8 @@ root.Add(ReproduceCommand.Create());
 root.Add(OneTableCommand.Create());
 root.Add(TableOneCommand.Create());
 root.Add(ChaosCommand.Create());
+root.Add(QueueCommand.Create());
+root.Add(OutageCommand.Create());
 root.Add(ScaleCommand.Create());
 root.Add(ScaleCommand.CreateCase());
 

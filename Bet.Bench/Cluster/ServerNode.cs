@@ -13,6 +13,7 @@ public sealed partial class ServerNode : IAsyncDisposable
 
     private readonly Process process;
     private readonly List<string> output = [];
+    private bool isDisposed;
 
     private ServerNode(Process process) => this.process = process;
 
@@ -88,6 +89,9 @@ public sealed partial class ServerNode : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (isDisposed)
+            return;
+        isDisposed = true;
         Client.Dispose();
         if (!process.HasExited)
             process.Kill();

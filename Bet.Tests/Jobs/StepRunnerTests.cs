@@ -146,8 +146,47 @@ public sealed class StepRunnerTests : IDisposable
         Assert.Equal(before, store.FindSearch("s"));
     }
 
+    [Fact]
+    public void A_full_disk_is_said_clearly_and_the_search_goes_on_once_there_is_room()
+    {
+        AddSearch(Options(), "whole");
+        Work();
+        AddSearch(Options());
+        var full = new FullBlobStore(place.Blobs) { RoomFor = 5 };
+        Work(new SearchStore(place.NewDatabase(), full));
+        var failed = store.FindSearch("s")!;
+        Assert.Equal((SearchState.Failed, "storage"), (failed.State, failed.ErrorCode));
+        Assert.Contains("No space left on device", failed.ErrorMessage);
+        Assert.Contains("can be resumed", failed.ErrorMessage);
+        Assert.InRange(failed.StepsDone, 1, failed.StepCount - 1);
+
+        Assert.Equal(SearchState.Queued, store.RequestResume("s")!.State);
+        Work();
+        var search = store.FindSearch("s")!;
+        Assert.True(search.State == SearchState.Succeeded, search.ErrorMessage);
+        Assert.Equal(store.ListFiles("whole", BudgetedSearch.ArtifactPrefix), store.ListFiles("s", BudgetedSearch.ArtifactPrefix));
+    }
+
+    /// <summary>Has room for so many blobs, and then for none.</summary>
+    private sealed class FullBlobStore(IBlobStore inner) : IBlobStore
+    {
+        public int RoomFor { get; set; }
+
+        public IStagedBlob Stage(Action<Stream> content) => --RoomFor >= 0
+            ? inner.Stage(content)
+            : throw new IOException("No space left on device");
+
+        public Stream? OpenRead(string hash) => inner.OpenRead(hash);
+
+        public IEnumerable<string> All() => inner.All();
+
+        public void Delete(string hash) => inner.Delete(hash);
+    }
+
     /// <summary>Takes steps until there are none.</summary>
-    private void Work(CancellationToken stop = default)
+    private void Work(CancellationToken stop = default) => Work(store, stop);
+
+    private static void Work(SearchStore store, CancellationToken stop = default)
     {
         using var runner = new StepRunner(
             store, "worker", new WorkerOptions { Threads = 1, Beat = TimeSpan.FromMilliseconds(20) }, NullLogger.Instance);
