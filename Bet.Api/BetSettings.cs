@@ -36,6 +36,9 @@ public sealed class BetSettings
     /// <summary>How many seconds a worker that says nothing keeps its step.</summary>
     public double LeaseSeconds { get; set; } = 15;
 
+    /// <summary>How many days searches that have ended are kept; 0 for ever.</summary>
+    public double KeepDays { get; set; }
+
     /// <summary>How many seconds of a long training may be lost at most, or an epoch where that is longer.</summary>
     public double CheckpointSeconds { get; set; } = 60;
 
@@ -118,6 +121,7 @@ public sealed class BetSettings
         StepAttempts = StepAttempts,
         SearchesPerKey = SearchesPerKey,
         Lease = TimeSpan.FromSeconds(LeaseSeconds),
+        Keep = KeepDays > 0 ? TimeSpan.FromDays(KeepDays) : null,
         CheckpointInterval = TimeSpan.FromSeconds(CheckpointSeconds),
     };
 

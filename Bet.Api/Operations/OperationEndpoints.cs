@@ -1,3 +1,4 @@
+using Bet.Jobs.Pipeline;
 using Bet.Jobs.Storage;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -11,6 +12,13 @@ namespace Bet.Api.Operations;
 /// <param name="FreeBytes">Room on the disk of the data folder.</param>
 public sealed record Readiness(bool Ready, bool Database, int Workers, bool Disk, long FreeBytes);
 
+/// <summary>What is kept, and what is not for much longer. The sweep runs every hour.</summary>
+/// <param name="KeepDays">How long searches that have ended are kept; null for ever.</param>
+/// <param name="Searches">The ids of those that the next sweep would delete.</param>
+/// <param name="Bytes">Of their files.</param>
+/// <param name="OrphanedBlobs">Blobs that no row names, which the next sweep would delete too.</param>
+public sealed record RetentionResponse(double? KeepDays, IReadOnlyList<string> Searches, long Bytes, int OrphanedBlobs);
+
 public static class OperationEndpoints
 {
     private const long LeastFreeBytes = 64 << 20;
@@ -23,6 +31,8 @@ public static class OperationEndpoints
             .Produces<Readiness>(StatusCodes.Status503ServiceUnavailable);
         app.MapGet("/v1/workers", (SearchStore store) => TypedResults.Ok(WorkerResponse.All(store)))
             .WithTags("Operations").WithSummary("Who works on searches, and on what");
+        app.MapGet("/v1/retention", Retention)
+            .WithTags("Operations").WithSummary("How long searches are kept, and what the next sweep would delete");
         app.MapGet("/metrics", (Metrics metrics) => TypedResults.Text(metrics.Write(), "text/plain; version=0.0.4"))
             .WithTags("Operations").WithSummary("Counters in Prometheus' text format");
     }
@@ -38,6 +48,12 @@ public static class OperationEndpoints
         return readiness.Ready
             ? TypedResults.Ok(readiness)
             : TypedResults.Json(readiness, statusCode: StatusCodes.Status503ServiceUnavailable);
+    }
+
+    private static Ok<RetentionResponse> Retention(SearchStore store, WorkerOptions options)
+    {
+        var disposable = store.FindDisposable(options.Keep);
+        return TypedResults.Ok(new RetentionResponse(options.Keep?.TotalDays, disposable.Searches, disposable.Bytes, disposable.Orphans));
     }
 
     private static bool Answers(SearchStore store, ILogger logger)

@@ -27,6 +27,8 @@ internal static class ConditionalSearch
     public static async Task<SearchRow?> Follow(HttpContext context, SearchStore store, string id)
     {
         var row = store.FindSearch(id);
+        if (row is not null)
+            store.Ask(row);
         int wait = WaitOf(context.Request);
         if (wait > 0)
             context.Response.Headers["Preference-Applied"] = $"wait={wait}";

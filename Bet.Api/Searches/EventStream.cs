@@ -27,7 +27,10 @@ internal sealed class EventStream(SearchStore store, string search, long after) 
         while (!cancel.IsCancellationRequested)
         {
             // Read before the events: what ended by then has written all of them.
-            bool finished = store.FindSearch(search) is not { IsFinished: false };
+            var now = store.FindSearch(search);
+            bool finished = now is not { IsFinished: false };
+            if (!finished)
+                store.Ask(now!);
             var events = store.ListEvents(search, sent, Batch);
             foreach (var row in events)
             {

@@ -42,8 +42,7 @@ public sealed class SearchCreator(SearchStore store, WorkSignal signal)
             missing.Add(new FieldError("budgets", null, $"an empty list was given; a curve has {CurveBudgets.Fewest} to {CurveBudgets.Most} points"));
         if (request.Label?.Length > LongestLabel)
             missing.Add(new FieldError("label", null, $"a label has at most {LongestLabel} characters"));
-        if (request.Priority is { } priority && SearchControl.IsWrong(priority) is { } wrong)
-            missing.Add(wrong);
+        missing.AddRange(SearchControl.Wrong(request.Priority, request.QueueDeadline, request.RunDeadline, request.KeepAlive));
         if (request.Queue is { } queue && !IsQueueName(queue))
             missing.Add(new FieldError("queue", queue, "a queue's name has 1 to 64 letters, digits, dots, hyphens or underscores, such as default"));
         if (request.FineTune is not null && request.Table is null)
@@ -104,6 +103,7 @@ public sealed class SearchCreator(SearchStore store, WorkSignal signal)
     private SearchRow Add(SearchRequest request, IdempotencyKey? key, string? owner)
     {
         var (options, budgets, table) = Resolve(request);
+        long now = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
         var row = new SearchRow
         {
             Id = $"s{Guid.CreateVersion7():N}",
@@ -113,10 +113,13 @@ public sealed class SearchCreator(SearchStore store, WorkSignal signal)
             Options = SearchJson.Write(options),
             Budget = options.Budgets is null ? SearchJson.Write(budgets[0]) : SearchJson.Write(budgets),
             StepCount = options.Steps().Count,
-            CreatedAt = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(),
+            CreatedAt = now,
             Priority = request.Priority ?? 0,
             Queue = request.Queue ?? SearchRow.DefaultQueue,
             Owner = owner,
+            BeginBy = now + (request.QueueDeadline * 1000L),
+            LongestRun = request.RunDeadline * 1000L,
+            KeepAlive = request.KeepAlive * 1000L,
         };
         var (outcome, id) = store.AddSearch(row, key);
         if (outcome == SearchCreation.KeyReused)

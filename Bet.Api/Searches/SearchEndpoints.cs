@@ -97,5 +97,5 @@ public static class SearchEndpoints
     }
 
     private static void Require(SearchStore store, string id) =>
-        _ = store.FindSearch(id) ?? throw RequestException.Unknown("search", id);
+        store.Ask(store.FindSearch(id) ?? throw RequestException.Unknown("search", id));
 }

@@ -55,6 +55,15 @@ public sealed record SearchRequest : SearchOverrides
     /// <summary>Only workers that serve this queue work on the search. Default: default, which workers serve unless they are told otherwise.</summary>
     public string? Queue { get; init; }
 
+    /// <summary>The search is cancelled where no worker has begun it after so many seconds.</summary>
+    public int? QueueDeadline { get; init; }
+
+    /// <summary>The search is stopped, with the best table so far, so many seconds after it was begun.</summary>
+    public int? RunDeadline { get; init; }
+
+    /// <summary>The search is cancelled when nobody has asked for it for so many seconds, 10 or more: reading it, its trials or its events is asking.</summary>
+    public int? KeepAlive { get; init; }
+
     /// <summary>For the client's own use; lists can be filtered by it.</summary>
     public string? Label { get; init; }
 }

@@ -33,6 +33,22 @@ public sealed record SearchError(string Code, string Message);
 public sealed record SearchProgressResponse(
     string? Phase, string? Step, int StepsDone, int Steps, double StepFraction, double Fraction, string? Detail);
 
+/// <summary>When a search is stopped at the latest.</summary>
+/// <param name="BeginBy">It is cancelled where no worker has begun it by then.</param>
+/// <param name="EndBy">It is stopped then, with the best table so far; known from its begin on.</param>
+/// <param name="RunSeconds">From its begin.</param>
+/// <param name="KeepAliveSeconds">It is cancelled when nobody has asked for it for so long.</param>
+public sealed record DeadlinesResponse(DateTimeOffset? BeginBy, DateTimeOffset? EndBy, double? RunSeconds, double? KeepAliveSeconds)
+{
+    public static DeadlinesResponse? Of(SearchRow row) =>
+        row is { BeginBy: null, LongestRun: null, KeepAlive: null }
+            ? null
+            : new(Time(row.BeginBy), Time(row.StartedAt + row.LongestRun), row.LongestRun / 1000.0, row.KeepAlive / 1000.0);
+
+    private static DateTimeOffset? Time(long? milliseconds) =>
+        milliseconds is { } ms ? DateTimeOffset.FromUnixTimeMilliseconds(ms) : null;
+}
+
 /// <summary>Where to go from a search.</summary>
 public sealed record SearchLinks(string Self, string Trials, string Events, string Artifacts, string Bundle, string Cancel, string Pause, string Resume);
 
@@ -62,6 +78,7 @@ public sealed record CurveResponse(TableRow Full, TableRow? FullRefitted, IReadO
 /// <param name="State">queued, running, paused, succeeded, failed, cancelling or cancelled.</param>
 /// <param name="Priority">Searches with a higher one are worked on first.</param>
 /// <param name="Queue">Only workers that serve it work on the search.</param>
+/// <param name="Deadlines">When it is stopped at the latest; null where it never is.</param>
 /// <param name="Progress">How far it is.</param>
 /// <param name="Best">The best trial so far.</param>
 /// <param name="SecondsLeft">An estimate from the steps measured so far; null until there is something to go by.</param>
@@ -76,7 +93,7 @@ public sealed record CurveResponse(TableRow Full, TableRow? FullRefitted, IReadO
 /// <param name="FinishedAt">When it ended.</param>
 /// <param name="Links">Where to go from here.</param>
 public sealed record SearchResponse(
-    string Id, string Dataset, string? Table, string? Label, SearchState State, int Priority, string Queue, SearchProgressResponse Progress, BestTrial? Best,
+    string Id, string Dataset, string? Table, string? Label, SearchState State, int Priority, string Queue, DeadlinesResponse? Deadlines, SearchProgressResponse Progress, BestTrial? Best,
     double? SecondsLeft, SearchError? Error, BudgetResponse? Budget, IReadOnlyList<BudgetResponse>? Budgets,
     SearchOptions Options, IReadOnlyList<TrainedResult>? Results, CurveResponse? Curve, DateTimeOffset CreatedAt, DateTimeOffset? StartedAt,
     DateTimeOffset? FinishedAt, SearchLinks Links)
@@ -87,7 +104,7 @@ public sealed record SearchResponse(
         var options = SearchJson.Read<SearchOptions>(row.Options);
         bool isCurve = options.Budgets is not null;
         return new SearchResponse(
-            row.Id, row.Dataset, row.FullTable, row.Label, row.State, row.Priority, row.Queue, ProgressOf(row),
+            row.Id, row.Dataset, row.FullTable, row.Label, row.State, row.Priority, row.Queue, DeadlinesResponse.Of(row), ProgressOf(row),
             row.Best is null ? null : SearchJson.Read<BestTrial>(row.Best),
             row.SecondsLeft is { } left ? Math.Round(left, 1) : null,
             row.ErrorCode is null ? null : new SearchError(row.ErrorCode, row.ErrorMessage ?? ""),

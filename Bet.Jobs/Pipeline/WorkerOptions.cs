@@ -35,6 +35,9 @@ public sealed record WorkerOptions
     /// <summary>How long a worker waits for a database that does not answer, with what it has done in hand.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromMinutes(10);
 
+    /// <summary>How long searches that have ended are kept; null for ever.</summary>
+    public TimeSpan? Keep { get; init; }
+
     /// <summary>How much of a long training may be lost at most, or an epoch where that is longer.</summary>
     public TimeSpan CheckpointInterval { get; init; } = TimeSpan.FromMinutes(1);
 

@@ -121,6 +121,15 @@ public sealed record SearchRow
     /// <summary>A name for the key that the request carried; null without keys.</summary>
     public string? Owner { get; init; }
 
+    /// <summary>It is cancelled where no worker has begun it by then; null: it waits as long as it takes.</summary>
+    public long? BeginBy { get; init; }
+
+    /// <summary>Milliseconds from its begin after which it is stopped with the best table so far; null for no bound.</summary>
+    public long? LongestRun { get; init; }
+
+    /// <summary>It is cancelled when nobody has asked for it for so many milliseconds; null: it goes on unwatched.</summary>
+    public long? KeepAlive { get; init; }
+
     /// <summary>Grows with every change that a client can see.</summary>
     public long Revision { get; init; }
 

@@ -10,19 +10,24 @@ public sealed partial class SearchStore
     /// Asks a search to stop. One that no worker ever had is cancelled at once; another becomes cancelling, and a worker does
     /// the rest; a finished one stays as it is. Null where there is no such search.
     /// </summary>
-    public SearchRow? RequestCancel(string id) => Change(id, (connection, transaction, row) =>
+    /// <param name="id">The search.</param>
+    /// <param name="reason">Why, where it was not a client who asked: a code of the deadlines'.</param>
+    public SearchRow? RequestCancel(string id, string? reason = null) => Change(id, (connection, transaction, row) =>
     {
         if (row.State is not (SearchState.Queued or SearchState.Running or SearchState.Paused))
             return false;
         bool untouched = row.StartedAt is null;
         var state = untouched ? SearchState.Cancelled : SearchState.Cancelling;
         connection.Execute(
-            $"update searches set state = @state, finishedAt = {(untouched ? database.Clock : "null")} where id = @id",
-            new { id, state = Text(state) },
+            $"""
+            update searches set state = @state, finishedAt = {(untouched ? database.Clock : "null")}, errorCode = @reason, errorMessage = @message
+            where id = @id
+            """,
+            new { id, state = Text(state), reason, message = reason is null ? null : Reasons[reason] },
             transaction);
         if (!untouched)
             AddReady(connection, transaction, id, CancelStep, CancelStep, place: -1);
-        AddEvent(connection, transaction, id, Text(state), "{}");
+        AddEvent(connection, transaction, id, Text(state), reason is null ? "{}" : $$"""{"reason":"{{reason}}"}""");
         return true;
     });
 

@@ -49,8 +49,8 @@ public sealed partial class SearchStore
                     return (SearchCreation.TableGone, row.Id);
                 connection.Execute(
                     """
-                    insert into searches (id, dataset, fullTable, label, state, options, budget, stepCount, createdAt, priority, queue, owner)
-                    values (@Id, @Dataset, @FullTable, @Label, 'queued', @Options, @Budget, @StepCount, @CreatedAt, @Priority, @Queue, @Owner)
+                    insert into searches (id, dataset, fullTable, label, state, options, budget, stepCount, createdAt, priority, queue, owner, beginBy, longestRun, keepAlive, askedAt)
+                    values (@Id, @Dataset, @FullTable, @Label, 'queued', @Options, @Budget, @StepCount, @CreatedAt, @Priority, @Queue, @Owner, @BeginBy, @LongestRun, @KeepAlive, @CreatedAt)
                     """,
                     row,
                     transaction);

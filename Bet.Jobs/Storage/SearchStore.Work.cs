@@ -85,8 +85,8 @@ public sealed partial class SearchStore
             state == SearchState.Failed ? "state = 'ready', worker = null, leaseUntil = null" : Done, new { seconds = (double?)null });
         connection.Execute(
             $"""
-            update searches set state = @state, results = @Results, curve = coalesce(@Curve, curve), errorCode = @ErrorCode,
-                errorMessage = @ErrorMessage, finishedAt = {database.Clock}, secondsLeft = null,
+            update searches set state = @state, results = @Results, curve = coalesce(@Curve, curve), errorCode = coalesce(@ErrorCode, errorCode),
+                errorMessage = coalesce(@ErrorMessage, errorMessage), finishedAt = {database.Clock}, secondsLeft = null,
                 stepsDone = (select count(*) from steps where search = @Search and state = 'done' and name <> @CancelStep),
                 stepFraction = case when @state = 'succeeded' then 1 else stepFraction end
             where id = @Search and state in {Unfinished}

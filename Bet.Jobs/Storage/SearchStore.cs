@@ -21,20 +21,6 @@ public sealed partial class SearchStore(Database database, IBlobStore blobs)
     /// <summary>True where the tables answer.</summary>
     public bool Ping() => database.Read(connection => connection.ExecuteScalar<long>("select count(*) from migrations")) > 0;
 
-    /// <summary>Deletes blobs that no row names: what a process killed between the two writes has left.</summary>
-    /// <returns>How many.</returns>
-    public int Sweep()
-    {
-        var named = database.Read(connection => connection.Query<string>(
-            "select blob from artifacts union select blob from datasets union select blob from fullTables")).ToHashSet();
-        string[] orphans = [.. blobs.All().Where(hash => !named.Contains(hash))];
-        DeleteUnnamed(orphans);
-        database.Read(connection => connection.Execute(
-            $"delete from idempotencyKeys where createdAt < {database.Clock} - @day",
-            new { day = (long)TimeSpan.FromDays(1).TotalMilliseconds }));
-        return orphans.Length;
-    }
-
     /// <summary>Who begins to use a data set or a table, and who deletes one because nobody does, take turns.</summary>
     private const string UsedData = "used data";
 

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Bet.Jobs.Pipeline;
 using Bet.Jobs.Storage;
 using Microsoft.Extensions.Hosting;
@@ -6,28 +7,26 @@ using Microsoft.Extensions.Logging;
 namespace Bet.Jobs.Work;
 
 /// <summary>
-/// Takes steps on as many threads of its own as there are slots, so that the thread pool stays free for requests; and is
-/// on the list of workers meanwhile.
+/// Takes steps on as many threads of its own as there are slots, so that the thread pool stays free for requests; is on the
+/// list of workers meanwhile; and sees to deadlines.
 /// </summary>
 public sealed class Worker(SearchStore store, WorkerOptions options, WorkSignal signal, ILogger<Worker> logger) : BackgroundService
 {
-    /// <summary>Between two signs of life on the list of workers.</summary>
-    public static readonly TimeSpan ListInterval = TimeSpan.FromSeconds(5);
+    /// <summary>Between two signs of life on the list of workers, and two looks at searches' deadlines.</summary>
+    public static readonly TimeSpan WatchInterval = TimeSpan.FromSeconds(5);
 
     /// <summary>After something went wrong that is no search's fault.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        if (options.Slots == 0)
-            return;
         // The host's start is not kept waiting.
         await Task.Yield();
-        var listed = StayListed(stoppingToken);
+        var watch = Watch(stoppingToken);
         await Task.WhenAll(Enumerable.Range(1, options.Slots).Select(slot => Task.Factory.StartNew(
             () => Work(options.Slots == 1 ? options.Name : $"{options.Name}/{slot}", stoppingToken),
             CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)));
-        await listed;
+        await watch;
     }
 
     private void Work(string name, CancellationToken stop)
@@ -60,30 +59,45 @@ public sealed class Worker(SearchStore store, WorkerOptions options, WorkSignal 
         }
     }
 
-    private async Task StayListed(CancellationToken stop)
+    /// <summary>Stays on the list, where there are slots, and stops searches that are past their time.</summary>
+    private async Task Watch(CancellationToken stop)
     {
         var row = WorkerRow.Of(options);
-        while (!stop.IsCancellationRequested)
+        using var timer = new PeriodicTimer(WatchInterval);
+        do
         {
-            try
+            Try(() =>
             {
-                store.ListWorker(row);
-            }
-            catch (System.Data.Common.DbException e)
-            {
-                logger.LogDebug(e, "The list of workers cannot be written");
-            }
-
-            await Task.Delay(ListInterval, stop).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+                if (options.Slots > 0)
+                    store.ListWorker(row);
+                store.StopOverdue();
+            });
         }
+        while (await Next(timer, stop));
+        Try(() => store.UnlistWorker(row.Name));
+    }
 
+    private void Try(Action action)
+    {
         try
         {
-            store.UnlistWorker(row.Name);
+            action();
         }
-        catch (System.Data.Common.DbException e)
+        catch (DbException e)
         {
-            logger.LogDebug(e, "The worker stays on the list until it is swept");
+            logger.LogDebug(e, "The list of workers and the deadlines have to wait for the database");
+        }
+    }
+
+    private static async Task<bool> Next(PeriodicTimer timer, CancellationToken stop)
+    {
+        try
+        {
+            return await timer.WaitForNextTickAsync(stop);
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
         }
     }
 }

@@ -44,6 +44,8 @@ public sealed class WrongRequestTests(ServerFixture fixture) : IClassFixture<Ser
         { """{"dataset":"example","budget":{"sparsity":0.992},"compare":["hashing","low-rank"]}""", "compare", "'low-rank' was given; its smallest table for" },
         { """{"dataset":"example","budget":{"sparsity":0.5},"priority":101}""", "priority", "-100 to 100" },
         { """{"dataset":"example","budget":{"sparsity":0.5},"queue":"a queue"}""", "queue", "such as default" },
+        { """{"dataset":"example","budget":{"sparsity":0.5},"keepAlive":1,"runDeadline":5}""", "keepAlive", "at least 10" },
+        { """{"dataset":"example","budget":{"sparsity":0.5},"queueDeadline":0}""", "queueDeadline", "at least 1" },
         { """{"dataset":"example","budget":{"sparsity":0.5},"parallelTrials":0}""", "parallelTrials", "at least 1" },
         { """{"dataset":"example","budget":{"sparsty":0.5}}""", "budget.sparsty", "sparsity, parameters, bytes" },
         { """{"dataset":"example","budget":{"sparsity":0.5},"trials":0}""", "trials", "at least 1" },

@@ -97,7 +97,8 @@ public sealed class SearchStoreTests : IDisposable
         using (var orphan = Store.Blobs.Stage(Text("orphan")))
             orphan.Publish();
         Assert.Equal(2, StepBlobs().Count());
-        Assert.Equal(1, Store.Sweep());
+        Assert.Equal(1, Store.FindDisposable(null).Orphans);
+        Assert.Equal(1, Store.Sweep().Orphans);
         Assert.Equal("kept", ReadText(files, "kept"));
         Assert.Single(StepBlobs());
     }
@@ -237,6 +238,58 @@ public sealed class SearchStoreTests : IDisposable
         Assert.True(queues[1].OldestWait > 0 && queues[0].OldestWait == 0);
         Assert.Equal("g1", Store.ClaimStep("w4", ["gpu", "other"], NoLease)!.Claim.Search);
         Assert.Equal(1, Store.ListQueues()[1].Lost);
+    }
+
+    [Theory]
+    [MemberData(nameof(Databases.Here), MemberType = typeof(Databases))]
+    public void What_is_past_its_time_is_stopped_and_says_why(RowPlace rows)
+    {
+        Begin(rows, "free", "waits", "runs", "watched");
+        Store.SetPriority("runs", 1);
+        var claim = Claim("w", Lease)!.Claim;
+        Assert.Equal("runs", claim.Search);
+        Assert.Equal(0, Store.StopOverdue());
+        Store.SetDeadlines("waits", new(BeginBy: 1));
+        Store.SetDeadlines("runs", new(BeginBy: 1, LongestRun: 60_000));
+        Store.SetDeadlines("watched", new(KeepAlive: 60_000));
+        Assert.Equal(1, Store.StopOverdue());
+        Assert.Equal((SearchState.Cancelled, "queue-deadline"), (Store.FindSearch("waits")!.State, Store.FindSearch("waits")!.ErrorCode));
+        Assert.Contains("""{"reason":"queue-deadline"}""", Store.ListEvents("waits", 0, 10)[^1].Data);
+
+        Store.SetDeadlines("runs", new(LongestRun: 0));
+        Store.SetDeadlines("watched", new(KeepAlive: 0));
+        Thread.Sleep(5);
+        Assert.Equal(2, Store.StopOverdue());
+        Assert.Equal((SearchState.Cancelling, "run-deadline"), (Store.FindSearch("runs")!.State, Store.FindSearch("runs")!.ErrorCode));
+        Assert.Equal((SearchState.Cancelled, "nobody-asks"), (Store.FindSearch("watched")!.State, Store.FindSearch("watched")!.ErrorCode));
+        Store.Release(claim);
+        Store.Finish(Claim("w", Lease)!.Claim, SearchState.Cancelled, new SearchEnd(), "{}");
+        Assert.Equal("run-deadline", Store.FindSearch("runs")!.ErrorCode);
+        Assert.Equal("free", Claim("w", Lease)!.Claim.Search);
+    }
+
+    [Theory]
+    [MemberData(nameof(Databases.Here), MemberType = typeof(Databases))]
+    public void Searches_that_ended_long_ago_go_with_their_files_and_a_dry_run_says_which(RowPlace rows)
+    {
+        Begin(rows, "ended", "unfinished");
+        var claim = Claim("w", Lease)!.Claim;
+        new BlobStepStore(Store, claim).Write("a", Text("a file"));
+        Store.Finish(claim, SearchState.Failed, new SearchEnd(), "{}");
+        Assert.Equal(SearchDeletion.Unfinished, Store.DeleteSearch("unfinished"));
+        Assert.Equal(SearchDeletion.Unknown, Store.DeleteSearch("nothing"));
+        Thread.Sleep(5);
+        Assert.Empty(Store.FindDisposable(TimeSpan.FromDays(1)).Searches);
+        var found = Store.FindDisposable(TimeSpan.Zero);
+        Assert.Equal(["ended"], found.Searches);
+        Assert.Equal((6L, 0), (found.Bytes, found.Orphans));
+        Store.Sweep(TimeSpan.FromDays(1));
+        Assert.NotNull(Store.FindSearch("ended"));
+        Store.Sweep(TimeSpan.Zero);
+        Assert.Null(Store.FindSearch("ended"));
+        Assert.NotNull(Store.FindSearch("unfinished"));
+        Assert.Empty(StepBlobs());
+        Assert.Empty(Store.ListEvents("ended", 0, 10));
     }
 
     /// <summary>Many workers at once: no step is had twice, none is left.</summary>

@@ -1,0 +1,7 @@
+-- Milliseconds: the latest begin (a time), the longest run, and how long nobody may ask for the search; null without such a bound.
+alter table searches add column beginBy bigint;
+alter table searches add column longestRun bigint;
+alter table searches add column keepAlive bigint;
+-- When somebody last asked for a search that has a keepAlive.
+alter table searches add column askedAt bigint;
+create index searchesByFinish on searches (finishedAt);
