@@ -24,6 +24,7 @@ root.Add(TableOneCommand.Create());
 root.Add(ChaosCommand.Create());
 root.Add(QueueCommand.Create());
 root.Add(OutageCommand.Create());
+root.Add(FanOutCommand.Create());
 root.Add(ScaleCommand.Create());
 root.Add(ScaleCommand.CreateCase());
 

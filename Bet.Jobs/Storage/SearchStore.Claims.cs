@@ -37,18 +37,28 @@ public sealed partial class SearchStore
     /// </summary>
     public void EndLeases() => database.Read(connection => connection.Execute("update steps set leaseUntil = 0 where state = 'running'"));
 
-    /// <summary>Adds what can be taken next to searches that have no such step: those begun by a version without plans.</summary>
+    /// <summary>
+    /// Adds what can be taken next to searches that have no such step: those begun, or asked to stop, under a version without
+    /// plans.
+    /// </summary>
     /// <param name="planOf">A search's plan from its options as JSON.</param>
     public void AddMissingSteps(Func<string, SearchPlan> planOf) => database.InTransaction((connection, transaction) =>
     {
-        var searches = connection.Query<(string Id, string Options)>(
+        var searches = connection.Query<(string Id, string Options, string State)>(
             $"""
-            select id, options from searches where state in {Unfinished}
-                and not exists (select 1 from steps where steps.search = searches.id and steps.state in ('ready', 'running'))
+            select id, options, state from searches where state in {Unfinished} and not exists (
+                select 1 from steps where steps.search = searches.id and steps.state in ('ready', 'running')
+                    and (searches.state <> 'cancelling' or steps.name = '{CancelStep}'))
             """,
             transaction: transaction).AsList();
-        foreach (var (id, options) in searches)
+        foreach (var (id, options, state) in searches)
         {
+            if (state == Text(SearchState.Cancelling))
+            {
+                AddReady(connection, transaction, id, CancelStep, CancelStep, place: -1);
+                continue;
+            }
+
             var plan = planOf(options);
             var done = connection.Query<string>(
                 "select name from steps where search = @id and state = 'done'", new { id }, transaction).ToHashSet();
