@@ -5,3 +5,8 @@ alter table searches add column keepAlive bigint;
 -- When somebody last asked for a search that has a keepAlive.
 alter table searches add column askedAt bigint;
 create index searchesByFinish on searches (finishedAt);
+
+-- Lists are newest first, the queue is by priority and then by age.
+drop index searchesByState;
+create index searchesByState on searches (state, createdAt, id);
+create index searchesByTurn on searches (state, priority desc, createdAt, id);
