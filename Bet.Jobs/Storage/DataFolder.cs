@@ -6,22 +6,28 @@ namespace Bet.Jobs.Storage;
 /// </summary>
 public sealed class DataFolder : IDisposable
 {
-    private readonly FileStream? lockFile;
+    private const string LockEnding = ".lock";
 
-    /// <exception cref="DataFolderException">Another process has the folder, or it cannot be written.</exception>
+    private readonly FileStream lockFile;
+    private readonly bool isShared;
+
     /// <param name="path">Made where it is not there.</param>
     /// <param name="isShared">Whether other processes use it too.</param>
+    /// <exception cref="DataFolderException">Another process has the folder, or it cannot be written.</exception>
     public DataFolder(string path, bool isShared = false)
     {
+        this.isShared = isShared;
         Root = Path.GetFullPath(path);
-        Temporary = Path.Combine(Root, "tmp", isShared ? $"{Environment.MachineName}-{Environment.ProcessId}-{Guid.NewGuid():N}" : "");
+        string temporary = Path.Combine(Root, "tmp");
+        Temporary = isShared ? Path.Combine(temporary, Guid.NewGuid().ToString("N")) : temporary;
         try
         {
-            Directory.CreateDirectory(Root);
-            Directory.CreateDirectory(Temporary);
+            Directory.CreateDirectory(temporary);
             if (isShared)
-                return;
-            lockFile = new FileStream(Path.Combine(Root, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+                DeleteLeftovers(temporary);
+            // Held as long as the process lives, however it ends.
+            lockFile = Lock(isShared ? Temporary + LockEnding : Path.Combine(Root, "lock"));
+            Directory.CreateDirectory(Temporary);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -42,9 +48,35 @@ public sealed class DataFolder : IDisposable
 
     public void Dispose()
     {
-        lockFile?.Dispose();
-        if (lockFile is null && Directory.Exists(Temporary))
+        if (isShared && Directory.Exists(Temporary))
+        {
             Directory.Delete(Temporary, recursive: true);
+            File.Delete(Temporary + LockEnding);
+        }
+
+        lockFile.Dispose();
+    }
+
+    private static FileStream Lock(string path) => new(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+
+    /// <summary>What processes that are gone were writing: nobody has their lock any more.</summary>
+    private static void DeleteLeftovers(string temporary)
+    {
+        foreach (string path in Directory.EnumerateFiles(temporary, "*" + LockEnding))
+        {
+            try
+            {
+                using var gone = Lock(path);
+                string folder = path[..^LockEnding.Length];
+                if (Directory.Exists(folder))
+                    Directory.Delete(folder, recursive: true);
+                File.Delete(path);
+            }
+            catch (IOException)
+            {
+                // Its process lives, or another one that starts now is quicker.
+            }
+        }
     }
 }
 
