@@ -109,9 +109,23 @@ public sealed partial class SearchStore
     private string BusyOf(string search) =>
         $"(select count(*) from steps as busy where busy.search = {search} and busy.state = 'running' and busy.leaseUntil >= {database.Clock})";
 
-    private ClaimedStep Take(
+    /// <summary>Null where the step has ended since it was found: only claims wait for one another.</summary>
+    private ClaimedStep? Take(
         DbConnection connection, DbTransaction transaction, string search, string step, string worker, TimeSpan lease)
     {
+        // Search first, then step, as everybody does who writes both.
+        connection.Execute("update searches set revision = revision where id = @search", new { search }, transaction);
+        int taken = connection.Execute(
+            $"""
+            update steps set state = 'running', attempt = attempt + 1, attempts = attempts + 1, worker = @worker,
+                startedAt = {database.Clock}, leaseUntil = {database.Clock} + @milliseconds
+            where search = @search and name = @step
+                and (state = 'ready' or (state = 'running' and leaseUntil < {database.Clock}))
+            """,
+            new { search, step, worker, milliseconds = (long)lease.TotalMilliseconds },
+            transaction);
+        if (taken == 0)
+            return null;
         var before = connection.QuerySingle<SearchRow>("select * from searches where id = @search", new { search }, transaction);
         connection.Execute(
             $"""
@@ -120,14 +134,6 @@ public sealed partial class SearchStore
             where id = @search
             """,
             new { search, step },
-            transaction);
-        connection.Execute(
-            $"""
-            update steps set state = 'running', attempt = attempt + 1, attempts = attempts + 1, worker = @worker,
-                startedAt = {database.Clock}, leaseUntil = {database.Clock} + @milliseconds
-            where search = @search and name = @step
-            """,
-            new { search, step, worker, milliseconds = (long)lease.TotalMilliseconds },
             transaction);
         var (attempt, attempts) = connection.QuerySingle<(long, int)>(
             "select attempt, attempts from steps where search = @search and name = @step", new { search, step }, transaction);
