@@ -109,12 +109,21 @@ public sealed partial class SearchStore
     private string BusyOf(string search) =>
         $"(select count(*) from steps as busy where busy.search = {search} and busy.state = 'running' and busy.leaseUntil >= {database.Clock})";
 
-    /// <summary>Null where the step has ended since it was found: only claims wait for one another.</summary>
+    /// <summary>
+    /// Null where, since the step was found, it has ended or somebody has asked its search to stop: only claims wait for one
+    /// another.
+    /// </summary>
     private ClaimedStep? Take(
         DbConnection connection, DbTransaction transaction, string search, string step, string worker, TimeSpan lease)
     {
         // Search first, then step, as everybody does who writes both.
         connection.Execute("update searches set revision = revision where id = @search", new { search }, transaction);
+        var before = connection.QuerySingle<SearchRow>("select * from searches where id = @search", new { search }, transaction);
+        bool wanted = step == CancelStep
+            ? before.State == SearchState.Cancelling
+            : before.State is SearchState.Queued or SearchState.Running;
+        if (!wanted)
+            return null;
         int taken = connection.Execute(
             $"""
             update steps set state = 'running', attempt = attempt + 1, attempts = attempts + 1, worker = @worker,
@@ -126,7 +135,6 @@ public sealed partial class SearchStore
             transaction);
         if (taken == 0)
             return null;
-        var before = connection.QuerySingle<SearchRow>("select * from searches where id = @search", new { search }, transaction);
         connection.Execute(
             $"""
             update searches set state = case state when 'queued' then 'running' else state end, step = @step, stepFraction = 0,

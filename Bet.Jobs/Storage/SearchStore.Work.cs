@@ -83,7 +83,7 @@ public sealed partial class SearchStore
         Fence(
             connection, transaction, claim,
             state == SearchState.Failed ? "state = 'ready', worker = null, leaseUntil = null" : Done, new { seconds = (double?)null });
-        connection.Execute(
+        int ended = connection.Execute(
             $"""
             update searches set state = @state, results = @Results, curve = coalesce(@Curve, curve), errorCode = coalesce(@ErrorCode, errorCode),
                 errorMessage = coalesce(@ErrorMessage, errorMessage), finishedAt = {database.Clock}, secondsLeft = null,
@@ -93,7 +93,9 @@ public sealed partial class SearchStore
             """,
             new { claim.Search, state = Text(state), end.Results, end.Curve, end.ErrorCode, end.ErrorMessage, CancelStep },
             transaction);
-        AddEvent(connection, transaction, claim.Search, Text(state), data);
+        // Of steps side by side that fail, the first ends the search.
+        if (ended > 0)
+            AddEvent(connection, transaction, claim.Search, Text(state), data);
         return 0;
     });
 

@@ -3,6 +3,7 @@ using Bet.Engine.Data;
 using Bet.Engine.Search;
 using Bet.Jobs.Pipeline;
 using Bet.Jobs.Storage;
+using Dapper;
 
 namespace Bet.Tests.Jobs;
 
@@ -145,6 +146,40 @@ public sealed class SearchStoreTests : IDisposable
         var revision = Store.FindSearch("s1")!.Revision;
         Assert.Equal(SearchState.Cancelled, Store.RequestCancel("s1")!.State);
         Assert.Equal(revision, Store.FindSearch("s1")!.Revision);
+    }
+
+    /// <summary>On PostgreSQL alone two transactions run at once.</summary>
+    [PostgresFact]
+    public async Task A_search_that_is_paused_while_its_step_is_claimed_has_none_begun()
+    {
+        Begin(RowPlace.Postgres, "s1");
+        var claim = Task.FromResult<ClaimedStep?>(null);
+        place!.NewDatabase().InTransaction((connection, transaction) =>
+        {
+            connection.Execute("update searches set state = 'paused' where id = 's1'", transaction: transaction);
+            claim = Task.Run(() => Claim("w", Lease));
+            // The claim has found the step and waits for the search's row.
+            while (connection.ExecuteScalar<long>("select count(*) from pg_locks where not granted and pid <> pg_backend_pid()") == 0)
+                Thread.Sleep(10);
+            return 0;
+        });
+        Assert.Null(await claim.WaitAsync(TimeSpan.FromSeconds(30)));
+        Assert.Equal(SearchState.Paused, Store.FindSearch("s1")!.State);
+        Assert.Equal(["queued"], Store.ListEvents("s1", 0, 10).Select(e => e.Type));
+    }
+
+    [Theory]
+    [MemberData(nameof(Databases.Here), MemberType = typeof(Databases))]
+    public void Of_steps_side_by_side_that_fail_the_first_ends_the_search(RowPlace rows)
+    {
+        Begin(rows, "s1");
+        End("prepare", "pretrain");
+        StepClaim[] claims = [Claim("w1", Lease)!.Claim, Claim("w2", Lease)!.Claim];
+        foreach (var (i, claim) in claims.Index())
+            Store.Finish(claim, SearchState.Failed, new SearchEnd(ErrorCode: $"code-{i}", ErrorMessage: "broken"), "{}");
+        Assert.Equal("code-0", Store.FindSearch("s1")!.ErrorCode);
+        Assert.Single(Store.ListEvents("s1", 0, 20), e => e.Type == "failed");
+        Assert.Equal(2, Store.ListSteps("s1").Count(step => step.State == StepState.Ready));
     }
 
     [Theory]
