@@ -20,8 +20,20 @@ public sealed class StepRunner(SearchStore store, string name, WorkerOptions lim
     /// <summary>What was computed is worth a wait.</summary>
     private readonly SearchStore patient = store.WithPatience(limits.Patience);
 
-    private readonly CpuBackend backend = new(limits.ThreadsOfSlot);
+    private readonly ComputeThread compute = new($"bet-compute {name}");
+    private CpuBackend? backend;
     private HeldSearch? held;
+
+    /// <summary>Its threads give way as the thread does that begins them.</summary>
+    private CpuBackend Backend
+    {
+        get
+        {
+            if (backend is null)
+                compute.Run(() => backend = new CpuBackend(limits.ThreadsOfSlot));
+            return backend!;
+        }
+    }
 
     /// <summary>
     /// Takes the step that is due next and works until it has ended, is handed back because <paramref name="shutdown"/> is
@@ -62,7 +74,8 @@ public sealed class StepRunner(SearchStore store, string name, WorkerOptions lim
     public void Dispose()
     {
         Drop();
-        backend.Dispose();
+        backend?.Dispose();
+        compute.Dispose();
     }
 
     /// <returns>Whether the search goes on.</returns>
@@ -96,7 +109,7 @@ public sealed class StepRunner(SearchStore store, string name, WorkerOptions lim
             var clock = Stopwatch.StartNew();
             try
             {
-                search.Engine.Run(step, progress.Report, heartbeat.Token);
+                compute.Run(() => search.Engine.Run(step, progress.Report, heartbeat.Token));
             }
             catch (OperationCanceledException) when (heartbeat.Token.IsCancellationRequested)
             {
@@ -129,7 +142,8 @@ public sealed class StepRunner(SearchStore store, string name, WorkerOptions lim
     private bool Cancel(StepClaim claim, HeldSearch search, CancellationToken shutdown)
     {
         using var heartbeat = new Heartbeat(store, claim, limits, () => default, SearchState.Cancelling, logger, shutdown);
-        bool exported = search.Engine.ExportBestSoFar();
+        bool exported = false;
+        compute.Run(() => exported = search.Engine.ExportBestSoFar());
         heartbeat.ExpectEnd();
         Finish(claim, SearchState.Cancelled, exported ? search.End() : new SearchEnd(), new { exported });
         return false;
@@ -163,7 +177,7 @@ public sealed class StepRunner(SearchStore store, string name, WorkerOptions lim
         if (held?.Id != claimed.Search.Id)
         {
             Drop();
-            held = new HeldSearch(patient, claimed, backend, limits);
+            held = new HeldSearch(patient, claimed, Backend, limits);
         }
 
         held!.Continue(claimed.Claim);
