@@ -25,6 +25,9 @@ root.Add(ChaosCommand.Create());
 root.Add(QueueCommand.Create());
 root.Add(OutageCommand.Create());
 root.Add(FanOutCommand.Create());
+root.Add(HandoverCommand.Create());
+root.Add(StatusCommand.Create());
+root.Add(ClusterPage.Create());
 root.Add(ScaleCommand.Create());
 root.Add(ScaleCommand.CreateCase());
 
