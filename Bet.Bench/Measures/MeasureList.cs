@@ -9,6 +9,7 @@ public static class MeasureList
         SpmmMeasure.Measure,
         PropagateMeasure.Measure,
         GemmMeasure.Measure,
+        LookupMeasure.Measure,
         TopKMeasure.Measure,
         StepMeasure.Measure,
         ShortRowsMeasure.Measure,

@@ -113,6 +113,30 @@ public sealed class ProfilingBackend(Backend inner) : Backend
     public override void ScaleRows(float alpha, Tensor scales, Tensor x, float beta, Tensor y) =>
         Time(Bytes(scales, x, y) + Read(beta, y), 2 * x.Length, () => inner.ScaleRows(alpha, scales, x, beta, y));
 
+    public override void PathMlp(Tensor x, Tensor weights, Tensor y) =>
+        Time(Bytes(x, weights, y), 2 * weights.Length, () => inner.PathMlp(x, weights, y));
+
+    public override void PathMlpGradient(
+        Tensor x, Tensor weights, Tensor dy, float betaX, Tensor dx, float betaWeights, Tensor dWeights) => Time(
+        Bytes(x, weights, dy, dx, dWeights) + Read(betaX, dx) + Read(betaWeights, dWeights), 5 * weights.Length,
+        () => inner.PathMlpGradient(x, weights, dy, betaX, dx, betaWeights, dWeights));
+
+    public override void PairwiseDots(int size, Tensor x, Tensor y) =>
+        Time(Bytes(x, y), 2.0 * size * y.Length, () => inner.PairwiseDots(size, x, y));
+
+    public override void PairwiseDotsGradient(int size, Tensor x, Tensor dy, float beta, Tensor dx) => Time(
+        Bytes(x, dy, dx) + Read(beta, dx), 4.0 * size * dy.Length, () => inner.PairwiseDotsGradient(size, x, dy, beta, dx));
+
+    public override void CrossLayer(Tensor first, Tensor x, Tensor w, Tensor bias, Tensor dots, Tensor y) =>
+        Time(Bytes(first, x, w, bias, dots, y), 5 * x.Length, () => inner.CrossLayer(first, x, w, bias, dots, y));
+
+    public override void CrossLayerGradient(
+        Tensor first, Tensor x, Tensor w, Tensor dots, Tensor dy, (Tensor Gradient, float Beta) dfirst,
+        (Tensor Gradient, float Beta) dx, (Tensor Gradient, float Beta) dw, (Tensor Gradient, float Beta) dbias) => Time(
+        Bytes(first, x, w, dots, dy) + Bytes(dfirst.Gradient, dx.Gradient, dw.Gradient, dbias.Gradient)
+            + Read(dfirst.Beta, dfirst.Gradient) + Read(dx.Beta, dx.Gradient), 8 * x.Length,
+        () => inner.CrossLayerGradient(first, x, w, dots, dy, dfirst, dx, dw, dbias));
+
     // ---- Rows ---------------------------------------------------------------------------------------------
 
     public override void GatherRows(Tensor source, Ids rows, Tensor destination) =>
@@ -159,6 +183,18 @@ public sealed class ProfilingBackend(Backend inner) : Backend
     public override void Reshape(Tensor x, float beta, Tensor y) =>
         Time(Bytes(x, y) + Read(beta, y), 0, () => inner.Reshape(x, beta, y));
 
+    // ---- Fields -------------------------------------------------------------------------------------------
+
+    public override void LookUpRows(FieldLookup lookup, Ids categories, Tensor result) => Time(
+        (result.Rows * RowBytes(lookup)) + Bytes(categories) + Bytes(result), 0,
+        () => inner.LookUpRows(lookup, categories, result));
+
+    /// <summary>Every row is read and written with its states for each sample that has it, as if none were repeated.</summary>
+    public override void UpdateRows(OptimiserStep step, FieldLookup lookup, Ids categories, Tensor gradient) => Time(
+        (2.0 * (1 + step.Kind.StateCount()) * gradient.Rows * RowBytes(lookup)) + Bytes(categories) + Bytes(gradient),
+        (double)gradient.Rows * RowBytes(lookup) / sizeof(float),
+        () => inner.UpdateRows(step, lookup, categories, gradient));
+
     // ---- Elementwise --------------------------------------------------------------------------------------
 
     public override void Axpby(float alpha, Tensor x, float beta, Tensor y) =>
@@ -195,12 +231,16 @@ public sealed class ProfilingBackend(Backend inner) : Backend
     public override double MeanSquaredError(Tensor y, Tensor target, Tensor dy) =>
         Time(Bytes(y, target, dy), 4 * y.Length, () => inner.MeanSquaredError(y, target, dy));
 
+    public override double LogisticLoss(float scale, Tensor scores, Tensor labels, Tensor dScores) => Time(
+        Bytes(scores, labels, dScores), 10 * scores.Length, () => inner.LogisticLoss(scale, scores, labels, dScores));
+
     // ---- Optimiser and ranking ----------------------------------------------------------------------------
 
-    public override void Adam(
-        AdamStep step, Tensor gradient, Tensor value, Tensor firstMoment, Tensor secondMoment, Ids? sizes) => Time(
-        Bytes(gradient) + (2 * Bytes(value, firstMoment, secondMoment)), 12 * value.Length,
-        () => inner.Adam(step, gradient, value, firstMoment, secondMoment, sizes));
+    /// <summary>Each optimiser is an operation of its own: "Adam", "Adagrad".</summary>
+    public override void Update(
+        OptimiserStep step, Tensor gradient, Tensor value, IReadOnlyList<Tensor> states, Ids? sizes) => Time(
+        Bytes(gradient) + (2 * (1 + states.Count) * Bytes(value)), 4 * (1 + states.Count) * value.Length,
+        () => inner.Update(step, gradient, value, states, sizes), $"{step.Kind}");
 
     public override void TopK(
         Tensor users, Tensor items, Ids excludedOffsets, Ids excludedItems, int k, Ids result) => Time(
@@ -215,6 +255,9 @@ public sealed class ProfilingBackend(Backend inner) : Backend
     public override void Dispose()
     {
     }
+
+    /// <summary>Bytes of the rows that one sample looks up.</summary>
+    private static long RowBytes(FieldLookup lookup) => lookup.Sources.Sum(source => (long)source.Table.Value.Columns) * sizeof(float);
 
     private static long Bytes(params ReadOnlySpan<Tensor> tensors)
     {

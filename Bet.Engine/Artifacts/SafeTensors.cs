@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Bet.Engine.Compute;
 
 namespace Bet.Engine.Artifacts;
 
@@ -19,7 +20,7 @@ public enum TensorType
     I64,
 }
 
-/// <summary>A tensor to write: <paramref name="Shape"/> row-major, its product is the number of values.</summary>
+/// <summary>A tensor to write: <see cref="Shape"/> row-major, its product is the number of values.</summary>
 public sealed class TensorContent
 {
     private readonly Action<Stream> write;
@@ -53,6 +54,15 @@ public sealed class TensorContent
         return new TensorContent(
             name, type, shape, count * SafeTensors.SizeOf(type), stream => SafeTensors.WriteValues<T>(stream, values));
     }
+
+    /// <summary>A tensor of a device, downloaded only when it is written: one is in memory at a time.</summary>
+    internal static TensorContent From(string name, Backend backend, Tensor tensor) => new(
+        name, TensorType.F32, [tensor.Rows, tensor.Columns], sizeof(float) * tensor.Length, stream =>
+        {
+            var values = new float[tensor.Length];
+            backend.Download(tensor, values);
+            SafeTensors.WriteValues<float>(stream, values);
+        });
 
     internal void Write(Stream stream) => write(stream);
 }

@@ -27,6 +27,12 @@ public sealed partial class Tape
     public LossVariable SampledSoftmax(float temperature, Variable positives, Variable negatives, Ids? owned = null) =>
         Add(Next<SampledSoftmaxVariable>().Record(temperature, positives, negatives, owned));
 
+    /// <summary>
+    /// Logistic loss of scores z and labels y, both [b, 1]: the mean of softplus(z) - y z. Gradient: (sigmoid(z) - y) / b.
+    /// </summary>
+    public LossVariable LogisticLoss(Variable scores, Tensor labels) =>
+        Add(Next<LogisticLossVariable>().Record(scores, labels));
+
     private sealed class BprLossVariable : LossVariable
     {
         private Variable users = null!;
@@ -109,6 +115,32 @@ public sealed partial class Tape
         {
             base.Release();
             Return(ref dy);
+        }
+    }
+
+    private sealed class LogisticLossVariable : LossVariable
+    {
+        private Variable scores = null!;
+        private Tensor? dScores;
+
+        public LogisticLossVariable Record(Variable scores, Tensor labels)
+        {
+            this.scores = scores;
+            Loss = Backend.LogisticLoss(
+                1, scores.Value, labels, Reuse(ref dScores, scores.Value.Rows, scores.Value.Columns));
+            return this;
+        }
+
+        internal override void Backward()
+        {
+            if (scores.NeedsGradient)
+                scores.Contribute(ref dScores);
+        }
+
+        internal override void Release()
+        {
+            base.Release();
+            Return(ref dScores);
         }
     }
 

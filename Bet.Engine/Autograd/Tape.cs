@@ -16,6 +16,7 @@ public sealed partial class Tape(Backend backend) : IDisposable
     private readonly Dictionary<Parameter, Variable> parameters = [];
     private readonly Dictionary<(Variable Values, Ids Rows), Variable> gathered = [];
     private readonly Dictionary<(Variable Values, Precision Precision), Variable> quantised = [];
+    private readonly Dictionary<(FieldLookup Lookup, Ids Categories), LookUpRowsVariable> lookedUp = [];
     private readonly Dictionary<object, Variable> recordedOnce = [];
     private int recorded;
 
@@ -32,6 +33,7 @@ public sealed partial class Tape(Backend backend) : IDisposable
         parameters.Clear();
         gathered.Clear();
         quantised.Clear();
+        lookedUp.Clear();
         recordedOnce.Clear();
     }
 

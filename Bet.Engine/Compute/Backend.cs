@@ -92,6 +92,46 @@ public abstract class Backend : IDisposable
     /// </summary>
     public abstract void ScaleRows(float alpha, Tensor scales, Tensor x, float beta, Tensor y);
 
+    /// <summary>
+    /// A small network for each row: y_i = b_i + W_i' relu(V_i x_i + a_i), x and y [n, w]. Row i of weights [n, 2hw + h + w]
+    /// holds V_i [h, w], a_i [h], W_i [h, w], b_i [w], one after the other.
+    /// </summary>
+    public abstract void PathMlp(Tensor x, Tensor weights, Tensor y);
+
+    /// <summary>
+    /// dx = the gradient of <see cref="PathMlp"/> by x + betaX dx, dWeights = that by weights + betaWeights dWeights, with dy of
+    /// the shape of y. A beta of 0 never reads its destination.
+    /// </summary>
+    public abstract void PathMlpGradient(
+        Tensor x, Tensor weights, Tensor dy, float betaX, Tensor dx, float betaWeights, Tensor dWeights);
+
+    /// <summary>
+    /// Row i of y [b, n (n - 1) / 2] = the inner products of all pairs of the n blocks of <paramref name="size"/> columns
+    /// that row i of x [b, n size] is made of: (0, 1), (0, 2), ..., (n - 2, n - 1).
+    /// </summary>
+    public abstract void PairwiseDots(int size, Tensor x, Tensor y);
+
+    /// <summary>
+    /// dx_j = the sum over the other blocks k of their pair's dy times x_k, + beta dx_j, block by block; shapes as
+    /// <see cref="PairwiseDots"/> has them. A beta of 0 never reads dx.
+    /// </summary>
+    public abstract void PairwiseDotsGradient(int size, Tensor x, Tensor dy, float beta, Tensor dx);
+
+    /// <summary>
+    /// A cross layer (Wang et al. 2017, Eq. 3): dots[i] = x_i . w and y_i = dots[i] first_i + bias + x_i, with first, x and y
+    /// [b, m], w [m, 1], bias [1, m], dots [b, 1], written. first may be x.
+    /// </summary>
+    public abstract void CrossLayer(Tensor first, Tensor x, Tensor w, Tensor bias, Tensor dots, Tensor y);
+
+    /// <summary>
+    /// With t_i = dy_i . first_i: dfirst_i = dots[i] dy_i, dx_i = dy_i + t_i w, dw = the sum over i of t_i x_i, dbias = that of
+    /// dy_i, each + its beta times what it holds; dots as <see cref="CrossLayer"/> wrote them. A beta of 0 never reads its
+    /// destination. dx may be dfirst, which is then written first.
+    /// </summary>
+    public abstract void CrossLayerGradient(
+        Tensor first, Tensor x, Tensor w, Tensor dots, Tensor dy, (Tensor Gradient, float Beta) dfirst,
+        (Tensor Gradient, float Beta) dx, (Tensor Gradient, float Beta) dw, (Tensor Gradient, float Beta) dbias);
+
     // ---- Rows ---------------------------------------------------------------------------------------------
 
     /// <summary>Row i of the destination [n, d] = row <c>rows[i]</c> of the source [m, d].</summary>
@@ -160,6 +200,30 @@ public abstract class Backend : IDisposable
     /// </summary>
     public abstract void Reshape(Tensor x, float beta, Tensor y);
 
+    // ---- Fields -------------------------------------------------------------------------------------------
+
+    /// <summary>
+    /// Row i of the result [b, C] = the embeddings of sample i, whose category in field f is <c>categories[i F + f]</c>:
+    /// every source's row, as it is read again from a table of the source's precision, joins its columns by the source's
+    /// operation, in the order of the sources.
+    /// </summary>
+    /// <param name="lookup">F fields, C columns.</param>
+    /// <param name="categories">[b F], sample by sample, none negative.</param>
+    /// <param name="result">[b, C].</param>
+    public abstract void LookUpRows(FieldLookup lookup, Ids categories, Tensor result);
+
+    /// <summary>
+    /// One step of the optimiser on every row of every source's table that <see cref="LookUpRows"/> reads for these
+    /// categories, in place, by the row's gradient: the sum over the samples that read it, in their order. All gradients are
+    /// those of the values before the step, the other rows of a product rounded as the lookup rounds them; a rounded row's
+    /// gradient is taken for the unrounded one's (straight through). No other row is read or written.
+    /// </summary>
+    /// <param name="step">Its kind is that which the tables keep the states of.</param>
+    /// <param name="lookup">F fields, C columns.</param>
+    /// <param name="categories">[b F], sample by sample, none negative.</param>
+    /// <param name="gradient">[b, C], of the loss by the result of the lookup.</param>
+    public abstract void UpdateRows(OptimiserStep step, FieldLookup lookup, Ids categories, Tensor gradient);
+
     // ---- Elementwise --------------------------------------------------------------------------------------
 
     /// <summary>y = alpha x + beta y. A beta of 0 never reads y.</summary>
@@ -217,14 +281,26 @@ public abstract class Backend : IDisposable
     /// <summary>Mean squared error of y against the target, both [n, 1]; its gradient goes to dy. Returns the mean.</summary>
     public abstract double MeanSquaredError(Tensor y, Tensor target, Tensor dy);
 
+    /// <summary>
+    /// Logistic loss: the mean over the rows of softplus(z) - y z, with scores z and labels y in [0, 1], both [b, 1]. The
+    /// gradient of that mean by the scores, times <paramref name="scale"/>, is written into dScores [b, 1]. Returns the mean
+    /// times scale.
+    /// </summary>
+    public abstract double LogisticLoss(float scale, Tensor scores, Tensor labels, Tensor dScores);
+
     // ---- Optimiser ----------------------------------------------------------------------------------------
 
     /// <summary>
-    /// One step of Adam (Kingma and Ba 2015) on every value, in place; with <paramref name="sizes"/>, on the first
-    /// <c>sizes[r]</c> values of row r alone: the rest are neither read nor written.
+    /// One step of an optimiser on every value, in place; with <paramref name="sizes"/>, on the first <c>sizes[r]</c> values
+    /// of row r alone: the rest are neither read nor written.
     /// </summary>
-    public abstract void Adam(
-        AdamStep step, Tensor gradient, Tensor value, Tensor firstMoment, Tensor secondMoment, Ids? sizes);
+    /// <param name="step">Which optimiser, and its numbers.</param>
+    /// <param name="gradient">[n, d].</param>
+    /// <param name="value">[n, d].</param>
+    /// <param name="states">What the optimiser keeps, each [n, d], in the order that <see cref="Optimiser"/> gives.</param>
+    /// <param name="sizes">[n]; null: all.</param>
+    public abstract void Update(
+        OptimiserStep step, Tensor gradient, Tensor value, IReadOnlyList<Tensor> states, Ids? sizes);
 
     // ---- Ranking ------------------------------------------------------------------------------------------
 
@@ -245,7 +321,3 @@ public abstract class Backend : IDisposable
 
     public abstract void Dispose();
 }
-
-/// <summary>The numbers of one step of Adam; <paramref name="Step"/> counts from 1 (bias correction).</summary>
-public readonly record struct AdamStep(
-    int Step, float LearningRate, float Beta1 = 0.9f, float Beta2 = 0.999f, float Epsilon = 1e-8f);

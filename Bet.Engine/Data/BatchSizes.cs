@@ -20,4 +20,11 @@ public static class BatchSizes
         long wanted = Math.Clamp((trainInteractions + stepsPerEpoch - 1) / stepsPerEpoch, Smallest, Largest);
         return (int)BitOperations.RoundUpToPowerOf2((ulong)wanted);
     }
+
+    /// <summary>
+    /// Of click data: a thousandth of the training samples, as the next power of two, from 128, which the results of
+    /// compositional embeddings were published with, to 2048.
+    /// </summary>
+    public static int OfClicks(long trainSamples) =>
+        (int)BitOperations.RoundUpToPowerOf2((ulong)Math.Clamp((trainSamples + 999) / 1000, 128, 2048));
 }

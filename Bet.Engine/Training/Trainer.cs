@@ -23,9 +23,9 @@ public sealed class Trainer : IDisposable
     private readonly RankingLoss loss;
     private readonly TrainingBatches batches;
     private readonly RankingEvaluator? evaluator;
-    private readonly TrainingCheckpoint checkpoint;
+    private readonly TrainingCheckpoint<TrainingState> checkpoint;
+    private readonly BestValues best;
     private TrainingState state = new();
-    private List<float[]> best = [];
 
     /// <param name="backend">Where it is computed.</param>
     /// <param name="backbone">Trained in place; must not be disposed before the trainer.</param>
@@ -46,7 +46,9 @@ public sealed class Trainer : IDisposable
         batches = new TrainingBatches(backend, data.Train, batchSize, loss.SharedNegatives, seed);
         string run = JsonSerializer.Serialize(
             new { Backbone = backbone.GetType().Name, data.SplitHash, Seed = seed, Options = options }, ArtifactJson.Compact);
-        checkpoint = new TrainingCheckpoint(backend, parameters, run);
+        TrainedTensor[] trained = [.. parameters.Select(parameter => TrainedTensor.Of(parameter, Optimiser.Adam))];
+        checkpoint = new TrainingCheckpoint<TrainingState>(backend, trained, Optimiser.Adam, run);
+        best = new BestValues(backend, trained);
     }
 
     /// <summary>Steps of an epoch.</summary>
@@ -74,7 +76,7 @@ public sealed class Trainer : IDisposable
         if (evaluator is null)
             return new TrainingOutcome(state.Epoch, state.Epoch, null);
         if (state.BestEpoch != state.Epoch)
-            RestoreBest();
+            best.Restore();
         return new TrainingOutcome(state.Epoch, state.BestEpoch, state.BestValidation);
     }
 
@@ -87,12 +89,9 @@ public sealed class Trainer : IDisposable
         backbone.Tape.Backward();
 
         state.Steps++;
-        var adam = new AdamStep(state.Steps, RateOf(state.Steps), Beta2: options.Beta2);
-        for (int i = 0; i < parameters.Length; i++)
-        {
-            var p = parameters[i];
-            backend.Adam(adam, p.Gradient, p.Value, p.FirstMoment, p.SecondMoment, p.RowSizes);
-        }
+        var adam = new OptimiserStep(Optimiser.Adam, state.Steps, RateOf(state.Steps), Beta2: options.Beta2);
+        foreach (var p in parameters)
+            backend.Update(adam, p.Gradient, p.Value, p.StatesOf(adam.Kind), p.RowSizes);
 
         return backbone.Tape.Loss;
     }
@@ -101,12 +100,16 @@ public sealed class Trainer : IDisposable
     /// Writes all that <see cref="Load"/> needs to go on with the same bits: call it from the progress of
     /// <see cref="Train"/> or after it was cancelled.
     /// </summary>
-    public void Save(Stream stream) => checkpoint.Write(stream, state, best);
+    public void Save(Stream stream) => checkpoint.Write(stream, state, best.Values);
 
     /// <summary>Goes on where <see cref="Save"/> was called, by a trainer of the same inputs.</summary>
     /// <param name="stream">Seekable.</param>
     /// <exception cref="InvalidDataException">Not a checkpoint, or one of another run.</exception>
-    public void Load(Stream stream) => (state, best) = checkpoint.Read(stream);
+    public void Load(Stream stream)
+    {
+        (state, var kept) = checkpoint.Read(stream);
+        best.Take(kept);
+    }
 
     public void Dispose() => batches.Dispose();
 
@@ -142,22 +145,6 @@ public sealed class Trainer : IDisposable
         if (state.BestValidation is { } known && Quality.Of(metrics) <= Quality.Of(known))
             return;
         (state.BestValidation, state.BestEpoch, state.WithoutImprovement) = (metrics, state.Epoch, 0);
-        KeepBest();
-    }
-
-    private void KeepBest()
-    {
-        for (int i = 0; i < parameters.Length; i++)
-        {
-            if (i == best.Count)
-                best.Add(new float[parameters[i].Value.Length]);
-            backend.Download(parameters[i].Value, best[i]);
-        }
-    }
-
-    private void RestoreBest()
-    {
-        for (int i = 0; i < best.Count; i++)
-            backend.Upload(best[i], parameters[i].Value);
+        best.Keep();
     }
 }

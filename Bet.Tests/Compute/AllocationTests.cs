@@ -21,6 +21,9 @@ public sealed class AllocationTests
         using var few = backend.Tensor(others, width, Oracle.Values(others * width, 4));
         using var pairs = backend.Allocate(others * rows, width);
         using var reshaped = backend.Allocate(width, rows);
+        using var dots = backend.Allocate(rows, 28);
+        using var weight = backend.Tensor(width, 1, Oracle.Values(width, 5));
+        using var bias = backend.Tensor(1, width, Oracle.Values(width, 6));
         using var offsets = backend.AllocateIds(rows + 1);
         using var none = backend.AllocateIds(0);
         using var best = backend.AllocateIds(5 * rows);
@@ -42,6 +45,11 @@ public sealed class AllocationTests
             backend.SelectTopK(x, offsets, none, 5, best);
             backend.Reshape(x, 0, reshaped);
             backend.SquaredNorm(1, x);
+            backend.PairwiseDots(5, x, dots);
+            backend.PairwiseDotsGradient(5, x, dots, 0, y);
+            backend.CrossLayer(x, z, weight, bias, otherColumn, y);
+            backend.CrossLayerGradient(x, z, weight, otherColumn, x, (y, 0), (y, 1), (weight, 0.5f), (bias, 0.5f));
+            backend.LogisticLoss(1, column, otherColumn, otherColumn);
         }
 
         for (int i = 0; i < 50; i++)

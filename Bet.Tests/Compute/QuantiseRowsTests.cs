@@ -36,15 +36,52 @@ public sealed class QuantiseRowsTests
     public void Rounding_again_changes_nothing_and_the_kernel_rounds_as_packing_does(Precision precision)
     {
         const int rows = 300, width = 45;
-        float[] x = Oracle.Values(rows * width, 2);
-        float[] once = Quantise(precision, null, x, rows, width);
-        Assert.Equal(once, Quantise(precision, null, once, rows, width));
-        var codes = new sbyte[width];
-        for (int row = 0; row < rows && precision.HasScales(); row++)
+        foreach (float size in new[] { 1, 1e-2f, 1e-3f, 1e-4f, 1e-5f, 1e-6f, 1e-7f, 1e-9f, 1e4f, 1e30f })
         {
-            Half scale = RowQuantiser.Encode(x.AsSpan(row * width, width), precision, codes);
-            Assert.Equal(once.Skip(row * width).Take(width), codes.Select(code => code * (float)scale));
+            float[] x = [.. Oracle.Values(rows * width, 2).Select(value => value * size)];
+            float[] once = Quantise(precision, null, x, rows, width);
+            Assert.Equal(once, Quantise(precision, null, once, rows, width));
+            var codes = new sbyte[width];
+            for (int row = 0; row < rows && precision.HasScales(); row++)
+            {
+                Half scale = RowQuantiser.Encode(x.AsSpan(row * width, width), precision, codes);
+                Assert.Equal(once.Skip(row * width).Take(width), codes.Select(code => code * (float)scale));
+            }
         }
+    }
+
+    /// <summary>Below 2^-14 scales are multiples of 2^-24: one of them is off by at most half of itself.</summary>
+    [Theory]
+    [InlineData(Precision.Int8)]
+    [InlineData(Precision.Int4)]
+    public void Scales_are_the_smallest_that_the_largest_value_needs(Precision precision)
+    {
+        foreach (float value in Oracle.Values(1000, 4))
+        {
+            foreach (float size in new[] { 1e-3f, 1e-2f, 1, 1e4f })
+            {
+                float scale = (float)RowQuantiser.Scale([value * size, 0], precision);
+                float wanted = MathF.Abs(value * size) / precision.Levels();
+                if (scale >= 1f / (1 << 14))
+                    Assert.True(scale >= wanted && (float)Half.BitDecrement((Half)scale) < wanted, $"{scale} for {wanted}");
+                else
+                    Assert.InRange(MathF.Abs(Quantise(precision, null, [value * size, 0], 1, 2)[0] - (value * size)), 0, 0.501f * ((1f / (1 << 24)) + wanted));
+            }
+        }
+    }
+
+    [Fact]
+    public void Float16_rounds_as_the_runtime_does()
+    {
+        var random = new Random(5);
+        float[] x =
+        [
+            0, -0f, 65504, 65519.99f, 65520, -65520, 1e30f, float.MaxValue, float.Epsilon, 1f / (1 << 25), 1.5f / (1 << 24), float.NegativeInfinity,
+            .. Enumerable.Range(0, 20000).Select(_ => BitConverter.Int32BitsToSingle(random.Next(int.MinValue, int.MaxValue))).Where(float.IsFinite),
+            .. Enumerable.Range(0, 2000).Select(i => (1f / (1 << 13)) + (i * (1f / (1 << 25)) / 2)),
+        ];
+        float[] y = Quantise(Precision.Float16, null, x, 1, x.Length);
+        Assert.Equal(x.Select(value => BitConverter.SingleToInt32Bits((float)(Half)value)), y.Select(BitConverter.SingleToInt32Bits));
     }
 
     /// <summary>The least that 2 and 4 values can be off for normal values: Max (IRE Trans. 1960), table I.</summary>

@@ -52,7 +52,7 @@ public sealed class ProfilingBackendTests : IDisposable
         using var numbers = profiling.AllocateIds(4);
         profiling.GatherRows(a, numbers, rows);
         profiling.ScatterAddRows(1, rows, numbers, a);
-        profiling.Adam(new AdamStep(1, 0.1f), a, Tensor(5, 3), Tensor(5, 3), Tensor(5, 3), null);
+        profiling.Update(new OptimiserStep(Optimiser.Adam, 1, 0.1f), a, Tensor(5, 3), [Tensor(5, 3), Tensor(5, 3)], null);
         profiling.CopyColumns(c, new ColumnRange(1, 2), c, new ColumnRange(4, 2), accumulate: true);
 
         Check("Gemm", 1, 4 * (15 + 21 + 35), 2 * 5 * 3 * 7);

@@ -25,6 +25,10 @@ def arguments(description):
     parser.add_argument("--transposed", choices=["none", "a", "b"], default="b", help="the operand stored transposed")
     parser.add_argument("--embeddings", help="float32, users' rows then items' rows")
     parser.add_argument("--folder", help="train.txt.gz and test.txt.gz, or the same uncompressed")
+    parser.add_argument("--work", default="step", choices=["lookup", "update", "step"])
+    parser.add_argument("--categories", help="int32 [batches, batch, fields]")
+    parser.add_argument("--fields", type=int, default=26)
+    parser.add_argument("--collisions", type=int, default=1, help="categories of a row of the first table of a field")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     # Read by the OpenMP and BLAS libraries when they are loaded, so before the first import of numpy or torch.

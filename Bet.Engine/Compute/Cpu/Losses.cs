@@ -60,6 +60,34 @@ public sealed unsafe partial class CpuBackend
         return sum * mean;
     }
 
+    /// <summary>With sigmoid(z) the derivative of softplus(z), that of the loss is (sigmoid(z) - y) / b.</summary>
+    public override double LogisticLoss(float scale, Tensor scores, Tensor labels, Tensor dScores)
+    {
+        Check(
+            scores.Columns == 1 && SameShape(scores, labels) && SameShape(scores, dScores),
+            $"LogisticLoss: scores {scores}, labels {labels}, dScores {dScores}");
+        double factor = (double)scale / Math.Max(1, scores.Rows);
+        double sum = Reduce(ChunksOf(scores.Rows, RowsPerChunk(1)), (factor, scores, labels, dScores), static (in work, chunk) =>
+        {
+            var (factor, scores, labels, dScores) = work;
+            int start = chunk * RowsPerChunk(1);
+            double partial = 0;
+            for (int row = start; row < Math.Min(scores.Rows, start + RowsPerChunk(1)); row++)
+            {
+                double z = scores.Pointer[row], label = labels.Pointer[row];
+
+                // As of a row of BprLoss: softplus and sigmoid from the same e^-|z|, no overflow either way.
+                double decay = Math.Exp(-Math.Abs(z));
+                double sigmoid = (z > 0 ? 1 : decay) / (1 + decay);
+                dScores.Pointer[row] = (float)(factor * (sigmoid - label));
+                partial += Math.Max(z, 0) - (label * z) + Math.Log(1 + decay);
+            }
+
+            return partial;
+        });
+        return sum * factor;
+    }
+
     /// <summary>The sum of what the chunks return, in their order.</summary>
     private double Reduce<TState>(int chunks, in TState state, PartialSum<TState> body)
     {
