@@ -35,7 +35,7 @@ public static class DatasetReader
         return builder.Build();
     }
 
-    /// <summary>Reads what <see cref="FilesIn"/> finds.</summary>
+    /// <summary>Reads what <see cref="FilesIn(string)"/> finds.</summary>
     /// <exception cref="FileNotFoundException">The folder has nothing to read.</exception>
     /// <exception cref="DataFormatException">As for <see cref="Read"/>.</exception>
     public static InteractionSet ReadFolder(
@@ -47,7 +47,10 @@ public static class DatasetReader
     /// <c>interactions.*</c>, with the extension txt, csv, tsv or dat, each optionally followed by .gz.
     /// </summary>
     /// <exception cref="FileNotFoundException">The folder has none of these, or is not there.</exception>
-    public static IReadOnlyList<DatasetFile> FilesIn(string path)
+    public static IReadOnlyList<DatasetFile> FilesIn(string path) => FilesIn(path, "ratings", "interactions");
+
+    /// <summary>Train and test, or else the first of the given names that is there.</summary>
+    internal static IReadOnlyList<DatasetFile> FilesIn(string path, params string[] names)
     {
         if (Find(path, "train") is { } train)
         {
@@ -56,11 +59,11 @@ public static class DatasetReader
                 : [DatasetFile.OnDisk(train)];
         }
 
-        return (Find(path, "ratings") ?? Find(path, "interactions")) is { } single
+        return names.Select(name => Find(path, name)).FirstOrDefault(file => file is not null) is { } single
             ? [DatasetFile.OnDisk(single)]
             : throw new FileNotFoundException(
                 Directory.Exists(path)
-                    ? $"'{path}' has no train, ratings or interactions file ({string.Join(", ", Extensions)}, also with .gz)."
+                    ? $"'{path}' has no train, {string.Join(", ", names[..^1])} or {names[^1]} file ({string.Join(", ", Extensions)}, also with .gz)."
                     : $"There is no folder '{path}'.");
     }
 
@@ -113,7 +116,7 @@ public static class DatasetReader
         _ => "only empty lines",
     };
 
-    private static void ValidateParts(IReadOnlyList<DatasetFile> files)
+    internal static void ValidateParts(IReadOnlyList<DatasetFile> files)
     {
         if (files.Count == 0)
             throw new ArgumentException("A data set needs at least one file.", nameof(files));

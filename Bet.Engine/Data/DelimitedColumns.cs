@@ -88,7 +88,7 @@ internal readonly record struct DelimitedColumns(bool Header, int User, int Item
                 $"a column like '{search.Names[0]}' in the header, or one named by {search.Property}", List(fields));
     }
 
-    private static int FindAsked(string property, string asked, bool header, string[] fields, ByteLines lines)
+    internal static int FindAsked(string property, string asked, bool header, string[] fields, ByteLines lines)
     {
         int column = header ? Array.FindIndex(fields, field => field.Trim() == asked.Trim()) : -1;
         if (column >= 0)
@@ -100,11 +100,11 @@ internal readonly record struct DelimitedColumns(bool Header, int User, int Item
             : throw lines.Error($"at least {position} columns ({property})", $"{fields.Length}: {List(fields)}");
     }
 
-    private static string List(string[] fields) =>
+    internal static string List(string[] fields) =>
         DataFormatException.Quote(Encoding.UTF8.GetBytes(string.Join(", ", fields)));
 
     /// <summary>Lower case without blanks, hyphens and underscores: "User-ID" and "user_id" read the same.</summary>
-    private static string Normalise(string field) =>
+    internal static string Normalise(string field) =>
         string.Concat(field.Where(c => c is not (' ' or '_' or '-'))).ToLowerInvariant();
 
     /// <param name="Property">The option that names the column, for messages.</param>

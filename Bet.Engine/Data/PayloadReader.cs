@@ -66,6 +66,24 @@ internal ref struct PayloadReader
         return (long)(value >> 1) ^ -(long)(value & 1);
     }
 
+    /// <summary>A finite number of 8 bytes.</summary>
+    public double Double(string what)
+    {
+        CheckRoom(sizeof(double), $"bytes of {what}");
+        double value = BinaryPrimitives.ReadDoubleLittleEndian(payload[position..]);
+        position += sizeof(double);
+        return double.IsFinite(value) ? value : throw new InvalidDataException($"{what} is {value}, not a finite number");
+    }
+
+    /// <summary>A finite number of 4 bytes.</summary>
+    public float Single(string what)
+    {
+        CheckRoom(sizeof(float), "bytes of a number");
+        float value = BinaryPrimitives.ReadSingleLittleEndian(payload[position..]);
+        position += sizeof(float);
+        return float.IsFinite(value) ? value : throw new InvalidDataException($"{what} is {value}, not a finite number");
+    }
+
     /// <summary>A count of things that take at least one byte each.</summary>
     public int Count(string what)
     {

@@ -64,6 +64,23 @@ internal sealed class PayloadWriter
 
     public void Signed(long value) => Unsigned((ulong)((value << 1) ^ (value >> 63)));
 
+    /// <summary>The 8 bytes of IEEE 754.</summary>
+    public void Double(double value)
+    {
+        Span<byte> bytes = stackalloc byte[sizeof(double)];
+        BinaryPrimitives.WriteDoubleLittleEndian(bytes, value);
+        Bytes(bytes);
+    }
+
+    /// <summary>The 4 bytes of IEEE 754.</summary>
+    public void Single(float value)
+    {
+        if (filled > BufferBytes - sizeof(float))
+            Flush();
+        BinaryPrimitives.WriteSingleLittleEndian(buffer.AsSpan(filled), value);
+        filled += sizeof(float);
+    }
+
     public void Strings(IdList values)
     {
         Unsigned((ulong)values.Count);

@@ -28,7 +28,7 @@ public static class SplitHash
     /// <summary>
     /// The count, then each id's length (LEB128) and UTF-8 bytes: no two lists of ids give the same bytes.
     /// </summary>
-    private static void Append(IncrementalHash hash, IdList ids)
+    internal static void Append(IncrementalHash hash, IdList ids)
     {
         const int mostLengthBytes = 5;
         var chunk = new byte[ChunkBytes];
@@ -62,19 +62,24 @@ public static class SplitHash
         hash.AppendData(chunk, 0, filled);
     }
 
-    private static void Append(IncrementalHash hash, int[] values)
+    /// <summary>The count, then the values, little-endian.</summary>
+    internal static void Append(IncrementalHash hash, ReadOnlySpan<int> values)
     {
         Span<byte> length = stackalloc byte[sizeof(int)];
         BinaryPrimitives.WriteInt32LittleEndian(length, values.Length);
         hash.AppendData(length);
-        if (BitConverter.IsLittleEndian)
+        var swapped = new int[BitConverter.IsLittleEndian ? 0 : Math.Min(values.Length, ChunkBytes)];
+        while (values.Length > 0)
         {
-            hash.AppendData(MemoryMarshal.AsBytes(values.AsSpan()));
-            return;
-        }
+            var chunk = values[..Math.Min(values.Length, ChunkBytes)];
+            values = values[chunk.Length..];
+            if (!BitConverter.IsLittleEndian)
+            {
+                BinaryPrimitives.ReverseEndianness(chunk, swapped);
+                chunk = swapped.AsSpan(0, chunk.Length);
+            }
 
-        var swapped = new int[values.Length];
-        BinaryPrimitives.ReverseEndianness(values, swapped);
-        hash.AppendData(MemoryMarshal.AsBytes(swapped.AsSpan()));
+            hash.AppendData(MemoryMarshal.AsBytes(chunk));
+        }
     }
 }
