@@ -6,12 +6,16 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 usage() {
     cat <<'TEXT'
 Usage: ./demo.sh [options]
-  --data FOLDER      train.txt and test.txt, or ratings.* or interactions.* (also .gz); default: generated data
+  --data FOLDER      train.txt and test.txt, or ratings.* or interactions.*, of click data clicks.* too (also .gz);
+                     default: generated data
   --effort E         quick (default), standard or thorough
-  --backbone B       lightgcn (default), ngcf, ncf or mf
+  --backbone B       lightgcn (default), ngcf, ncf or mf; dlrm or dcn for click data
   --sparsity S       share of the table that must go, at least 0 and below 1; default 0.9
   --seed N           default 1
   --port N           of the service on 127.0.0.1; default: any free one
+  --label COLUMN     of click data that are not Criteo's, 0 or 1; default label
+  --ignore COLUMNS   of click data: not looked at, separated by commas
+  --numbers COLUMNS  of click data: numbers, separated by commas; default none, all others are categories
   --out FOLDER       what was found; default ./demo-out
   --help             this text
 TEXT
@@ -22,11 +26,12 @@ fail() {
     exit 2
 }
 
-data="" effort=quick backbone=lightgcn sparsity=0.9 seed=1 port=0 out=demo-out
+# shellcheck disable=SC2034 # label, ignore and numbers are read by their names
+data="" effort=quick backbone=lightgcn sparsity=0.9 seed=1 port=0 out=demo-out label="" ignore="" numbers=""
 while [ $# -gt 0 ]; do
     case $1 in
         --help | -h) usage; exit 0 ;;
-        --data | --effort | --backbone | --sparsity | --seed | --port | --out)
+        --data | --effort | --backbone | --sparsity | --seed | --port | --out | --label | --ignore | --numbers)
             [ $# -ge 2 ] || fail "$1 needs a value; see --help"
             [ -n "$2" ] || fail "$1 needs a value that is not empty; see --help"
             printf -v "${1#--}" '%s' "$2"
@@ -36,7 +41,19 @@ while [ $# -gt 0 ]; do
 done
 
 case $effort in quick | standard | thorough) ;; *) fail "--effort $effort: give quick, standard or thorough" ;; esac
-case $backbone in lightgcn | ngcf | ncf | mf) ;; *) fail "--backbone $backbone: give lightgcn, ngcf, ncf or mf" ;; esac
+clicks=""
+case $backbone in
+    lightgcn | ngcf | ncf | mf) ;;
+    dlrm | dcn) clicks=yes ;;
+    *) fail "--backbone $backbone: give lightgcn, ngcf, ncf or mf, or dlrm or dcn for click data" ;;
+esac
+columns=()
+for option in label ignore numbers; do
+    if [ -n "${!option}" ]; then
+        [ -n "$clicks" ] || fail "--$option: it is of click data; give --backbone dlrm or dcn with it"
+        columns+=("--$option" "${!option}")
+    fi
+done
 [[ $sparsity =~ ^(0?\.[0-9]+|0)$ ]] || fail "--sparsity $sparsity: give a number of at least 0 and below 1, such as 0.9"
 [[ $seed =~ ^[0-9]{1,19}$ ]] || fail "--seed $seed: give a whole number of at least 0"
 [[ $port =~ ^[0-9]{1,5}$ && $((10#$port)) -le 65535 ]] || fail "--port $port: give a number of at most 65535"
@@ -71,7 +88,7 @@ bench=("dotnet" "$here/Bet.Bench/bin/Release/net10.0/Bet.Bench.dll")
 
 if [ -z "$data" ]; then
     data=$work/generated
-    "${bench[@]}" generate --out "$data" --seed "$seed" >/dev/null
+    "${bench[@]}" generate --out "$data" --seed "$seed" ${clicks:+--clicks} >/dev/null
 fi
 
 log=$work/server.log
@@ -104,7 +121,7 @@ echo "service at $url"
 
 status=0
 "${bench[@]}" demo --url "$url" --data "$data" --out "$out" --backbone "$backbone" --effort "$effort" \
-    --sparsity "$sparsity" --seed "$seed" || status=$?
+    --sparsity "$sparsity" --seed "$seed" "${columns[@]}" || status=$?
 if [ "$status" -eq 1 ]; then
     echo "demo.sh: the service's last lines:" >&2
     tail -n 20 "$log" >&2

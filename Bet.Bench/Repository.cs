@@ -22,6 +22,16 @@ public static class Repository
         return null;
     }
 
+    /// <summary>The real data sets, in shared/data above the repository.</summary>
+    /// <exception cref="UsageException">They are not there.</exception>
+    public static string SharedData()
+    {
+        string place = Path.Combine("shared", "data");
+        return Upward(Root, place) is { } above
+            ? Path.Combine(above, place)
+            : throw new UsageException("there is no shared/data above this folder; give --data");
+    }
+
     /// <summary>The commit, with "-dirty" where files differ from it; "unknown" without git.</summary>
     public static string Commit()
     {

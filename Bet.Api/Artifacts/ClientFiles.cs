@@ -39,7 +39,7 @@ internal sealed record ClientFiles(string Owner, string Url, string Name, IReadO
 
     private static ClientFiles OfPoint(SearchStore store, SearchRow search, int point)
     {
-        int points = SearchJson.Read<SearchOptions>(search.Options).Budgets?.Count ?? 0;
+        int points = SearchKind.Of(search.Options).Options.Steps().Max(step => step.Point);
         if (point < 1 || point > points)
             throw new RequestException(
                 StatusCodes.Status404NotFound, "unknown-budget", "There is no such budget",

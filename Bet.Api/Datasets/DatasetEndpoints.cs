@@ -13,12 +13,16 @@ public static class DatasetEndpoints
         group.MapPost("/", Create)
             .WithSummary("Upload a data set")
             .WithDescription(
-                "Interactions as a raw body, or as multipart/form-data with a part named file, or parts named train and " +
-                "test; plain or gzip. Read to its end before the answer comes: a data set that is there can be searched.")
+                "Interactions or click data as a raw body, or as multipart/form-data with a part named file, or parts named train and " +
+                "test; plain or gzip. They are click data where the format is criteo, or a field of click data (labelColumn, " +
+                "numberColumns, ...) is given, or nothing is said and the first line is Criteo's. Read to its end before the answer comes: a data set that is there can be searched.")
             .ProducesProblems(400, 413, 415);
         group.MapPost("/example", CreateExample)
             .WithSummary("Make the example data set")
             .WithDescription("A small made-up data set with the id 'example', always the same; nothing to upload.");
+        group.MapPost("/example-clicks", CreateExampleClicks)
+            .WithSummary("Make the example of click data")
+            .WithDescription("A small made-up set of click data with the id 'example-clicks', always the same; nothing to upload.");
         group.MapGet("/", List).WithSummary("List data sets, newest first").ProducesProblems(400);
         group.MapGet("/{id}", Get).WithSummary("Show a data set").ProducesProblems(404);
         group.MapDelete("/{id}", Delete).WithSummary("Delete a data set").ProducesProblems(404, 409);
@@ -31,13 +35,15 @@ public static class DatasetEndpoints
         return TypedResults.Created($"/v1/datasets/{row.Id}", DatasetResponse.Of(row));
     }
 
-    private static Results<Created<DatasetResponse>, Ok<DatasetResponse>> CreateExample(DatasetUpload upload)
-    {
-        var (row, added) = upload.Store(ExampleDataset.Id, "example", ExampleDataset.Make());
-        return added
-            ? TypedResults.Created($"/v1/datasets/{row.Id}", DatasetResponse.Of(row))
-            : TypedResults.Ok(DatasetResponse.Of(row));
-    }
+    private static Results<Created<DatasetResponse>, Ok<DatasetResponse>> CreateExample(DatasetUpload upload) =>
+        AnswerOf(upload.Store(ExampleDataset.Id, ExampleDataset.Id, DatasetContent.Of(ExampleDataset.Make())));
+
+    private static Results<Created<DatasetResponse>, Ok<DatasetResponse>> CreateExampleClicks(DatasetUpload upload) =>
+        AnswerOf(upload.Store(ExampleDataset.ClicksId, ExampleDataset.ClicksId, DatasetContent.Of(ExampleDataset.MakeClicks())));
+
+    private static Results<Created<DatasetResponse>, Ok<DatasetResponse>> AnswerOf((DatasetRow Row, bool Added) stored) => stored.Added
+        ? TypedResults.Created($"/v1/datasets/{stored.Row.Id}", DatasetResponse.Of(stored.Row))
+        : TypedResults.Ok(DatasetResponse.Of(stored.Row));
 
     private static Ok<Page<DatasetResponse>> List(SearchStore store, int? limit = null, string? cursor = null)
     {

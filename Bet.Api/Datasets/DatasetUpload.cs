@@ -1,7 +1,7 @@
 using Bet.Api.Problems;
 using Bet.Api.Uploads;
+using Bet.Engine.Clicks;
 using Bet.Engine.Data;
-using Bet.Jobs.Pipeline;
 using Bet.Jobs.Storage;
 
 namespace Bet.Api.Datasets;
@@ -26,7 +26,7 @@ public sealed class DatasetUpload(SearchStore store, DataFolder folder, BetSetti
         using var files = new UploadedFiles(folder.Temporary, settings.MaximumUploadBytes, Parts.Keys);
         await files.Receive(request, () => Parts.First(part => part.Value == fields.Part).Key, fields.Set, cancel);
         DatasetFile[] data = [.. files.Files.Select(file => new DatasetFile(file.Name, file.Open, Parts[file.Part]))];
-        var format = fields.Format();
+        var read = ReaderOf(fields, data, cancel);
         string? name = fields.Name;
         await reading.WaitAsync(cancel);
         try
@@ -35,8 +35,8 @@ public sealed class DatasetUpload(SearchStore store, DataFolder folder, BetSetti
             return await Task.Factory.StartNew(
                 () =>
                 {
-                    var set = Read(data, format, cancel);
-                    return Store($"d{Guid.CreateVersion7():N}", name ?? "unnamed", set).Row;
+                    var content = Checked(read);
+                    return Store($"d{Guid.CreateVersion7():N}", name ?? "unnamed", content).Row;
                 },
                 CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         }
@@ -47,25 +47,38 @@ public sealed class DatasetUpload(SearchStore store, DataFolder folder, BetSetti
     }
 
     /// <summary>Stores a set under an id; where the id is taken, answers what is there.</summary>
-    public (DatasetRow Row, bool Added) Store(string id, string name, InteractionSet set)
+    public (DatasetRow Row, bool Added) Store(string id, string name, DatasetContent content)
     {
-        using var blob = store.Blobs.Stage(stream => InteractionSetFile.Write(stream, set));
+        using var blob = store.Blobs.Stage(content.Write);
         var row = new DatasetRow
         {
             Id = id,
             Name = name,
-            Summary = SearchJson.Write(DatasetSummary.Of(set)),
+            Kind = content.Kind,
+            Summary = content.Summary,
             CreatedAt = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(),
         };
         bool added = store.AddDataset(row, blob);
         return (store.FindDataset(id) ?? row, added);
     }
 
-    private InteractionSet Read(IReadOnlyList<DatasetFile> files, DatasetFormat format, CancellationToken cancel)
+    /// <summary>Reads interactions or click data, as the fields say, or where they say nothing the first file's first line.</summary>
+    private Func<DatasetContent> ReaderOf(UploadFields fields, IReadOnlyList<DatasetFile> files, CancellationToken cancel)
+    {
+        var limits = new ReadLimits(ExpandedBytes: settings.MaximumExpandedBytes);
+        if (fields.Clicks() is { } clicks)
+            return () => DatasetContent.Of(ClickReader.Read(files, clicks, cancel, limits));
+        var interactions = fields.Interactions();
+        return () => fields.TellsNothing && ClickReader.IsCriteo(files[0])
+            ? DatasetContent.Of(ClickReader.Read(files, new ClickFormat(), cancel, limits))
+            : DatasetContent.Of(DatasetReader.Read(files, interactions, cancel, limits));
+    }
+
+    private static DatasetContent Checked(Func<DatasetContent> read)
     {
         try
         {
-            return DatasetReader.Read(files, format, cancel, new ReadLimits(ExpandedBytes: settings.MaximumExpandedBytes));
+            return read();
         }
         catch (DataFormatException e) when (e.Expected.Contains("after gzip", StringComparison.Ordinal))
         {
@@ -92,7 +105,8 @@ public sealed class DatasetUpload(SearchStore store, DataFolder folder, BetSetti
         return first switch
         {
             "Kind" => "format",
-            "HasHeader" => "header",
+            "HasHeader" or "Criteo" => "header",
+            "LabelColumn" or "LabelThreshold" or "NumberColumns" or "CategoryColumns" or "IgnoredColumns" or "TimeColumn" or
             "Delimiter" or "UserColumn" or "ItemColumn" or "RatingColumn" or "RatingThreshold" or "TimestampColumn" =>
                 char.ToLowerInvariant(first[0]) + first[1..],
             _ => "",

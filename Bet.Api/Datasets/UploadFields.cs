@@ -1,5 +1,6 @@
 using System.Globalization;
 using Bet.Api.Problems;
+using Bet.Engine.Clicks;
 using Bet.Engine.Data;
 
 namespace Bet.Api.Datasets;
@@ -9,11 +10,18 @@ internal sealed class UploadFields
 {
     private const int LongestName = 200;
 
-    private static readonly string[] Known =
-    [
-        "name", "part", "format", "delimiter", "header", "userColumn", "itemColumn", "ratingColumn", "ratingThreshold",
-        "timestampColumn",
-    ];
+    private static readonly string[] Shared = ["name", "part", "format", "delimiter", "header"];
+
+    private static readonly string[] OfInteractions =
+        ["userColumn", "itemColumn", "ratingColumn", "ratingThreshold", "timestampColumn"];
+
+    private static readonly string[] OfClicks =
+        ["labelColumn", "labelThreshold", "numberColumns", "categoryColumns", "ignoredColumns", "timeColumn"];
+
+    private static readonly string[] Known = [.. Shared, .. OfInteractions, .. OfClicks];
+
+    private static readonly string[] Formats =
+        [.. Enum.GetNames<DatasetKind>().Union(Enum.GetNames<ClickKind>()).Select(name => name.ToLowerInvariant())];
 
     private readonly Dictionary<string, string> values = new(StringComparer.Ordinal);
 
@@ -31,7 +39,9 @@ internal sealed class UploadFields
         : null;
 
     /// <summary>What a raw body holds.</summary>
-    public FilePart Part => Get("part") is { } part ? ParseEnum<FilePart>("part", part) : FilePart.All;
+    public FilePart Part => Get("part") is { } part
+        ? Parse<FilePart>(part) ?? throw Wrong("part", part, $"one of {string.Join(", ", Enum.GetNames<FilePart>()).ToLowerInvariant()}")
+        : FilePart.All;
 
     public void Set(string name, string value)
     {
@@ -40,32 +50,75 @@ internal sealed class UploadFields
         values[name] = value;
     }
 
-    /// <summary>How the files are written.</summary>
-    public DatasetFormat Format() => new()
+    /// <summary>How click data are written; null where the fields speak of interactions, or of neither.</summary>
+    /// <exception cref="RequestException">Some speak of clicks and some of interactions.</exception>
+    public ClickFormat? Clicks()
     {
-        Kind = Get("format") is { } kind ? ParseEnum<DatasetKind>("format", kind) : DatasetKind.Auto,
-        Delimiter = Get("delimiter") is { } delimiter ? ParseDelimiter(delimiter) : null,
-        HasHeader = Get("header") is { } header
-            ? bool.TryParse(header, out bool has) ? has : throw Wrong("header", header, "true or false")
-            : null,
+        string? format = Get("format");
+        string? field = OfClicks.FirstOrDefault(name => Get(name) is not null);
+        bool criteo = format is not null && Parse<ClickKind>(format) == ClickKind.Criteo;
+        if (field is null && !criteo)
+            return null;
+        string given = field ?? "format criteo";
+        if (OfInteractions.FirstOrDefault(name => Get(name) is not null) is { } other)
+            throw Wrong(other, Get(other), $"it is of interactions, and {given} of click data, which have {string.Join(", ", OfClicks)}; leave one of them out");
+        return new ClickFormat
+        {
+            Kind = format is null
+                ? ClickKind.Auto
+                : Parse<ClickKind>(format) ?? throw WrongFormat(format, Parse<DatasetKind>(format) is null
+                    ? null
+                    : $"it is of interactions, and {given} of click data; leave one of them out"),
+            Delimiter = Delimiter,
+            HasHeader = HasHeader,
+            LabelColumn = Get("labelColumn"),
+            LabelThreshold = Number("labelThreshold"),
+            NumberColumns = List("numberColumns") ?? [],
+            CategoryColumns = List("categoryColumns"),
+            IgnoredColumns = List("ignoredColumns") ?? [],
+            TimeColumn = values.GetValueOrDefault("timeColumn"),
+        };
+    }
+
+    /// <summary>Whether nothing was said that the files themselves do not say.</summary>
+    public bool TellsNothing => Get("delimiter") is null && Get("header") is null && OfInteractions.All(name => Get(name) is null)
+        && Get("format") is null or "auto";
+
+    /// <summary>How files of interactions are written.</summary>
+    public DatasetFormat Interactions() => new()
+    {
+        Kind = Get("format") is { } kind ? Parse<DatasetKind>(kind) ?? throw WrongFormat(kind, null) : DatasetKind.Auto,
+        Delimiter = Delimiter,
+        HasHeader = HasHeader,
         UserColumn = Get("userColumn"),
         ItemColumn = Get("itemColumn"),
         RatingColumn = Get("ratingColumn"),
-        RatingThreshold = Get("ratingThreshold") is { } threshold
-            ? double.TryParse(threshold, NumberStyles.Float, CultureInfo.InvariantCulture, out double least) && double.IsFinite(least)
-                ? least
-                : throw Wrong("ratingThreshold", threshold, "a number, such as 4 or 3.5")
-            : null,
+        RatingThreshold = Number("ratingThreshold"),
         TimestampColumn = values.GetValueOrDefault("timestampColumn"),
     };
 
-    private static RequestException Wrong(string field, string given, string message) =>
+    private char? Delimiter => Get("delimiter") is { } delimiter ? ParseDelimiter(delimiter) : null;
+
+    private bool? HasHeader => Get("header") is { } header
+        ? bool.TryParse(header, out bool has) ? has : throw Wrong("header", header, "true or false")
+        : null;
+
+    private double? Number(string name) => Get(name) is { } text
+        ? double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && double.IsFinite(number)
+            ? number
+            : throw Wrong(name, text, "a number, such as 4 or 3.5")
+        : null;
+
+    private string[]? List(string name) => Get(name)?.Split(',', StringSplitOptions.TrimEntries);
+
+    private static RequestException Wrong(string field, string? given, string message) =>
         RequestException.Invalid(new FieldError(field, given, message));
 
-    private static T ParseEnum<T>(string field, string text) where T : struct, Enum =>
-        Enum.TryParse(text, ignoreCase: true, out T value) && Enum.IsDefined(value) && !char.IsAsciiDigit(text[0])
-            ? value
-            : throw Wrong(field, text, $"one of {string.Join(", ", Enum.GetNames<T>().Select(n => n.ToLowerInvariant()))}");
+    private static RequestException WrongFormat(string given, string? message) =>
+        Wrong("format", given, message ?? $"one of {string.Join(", ", Formats)}");
+
+    private static T? Parse<T>(string text) where T : struct, Enum =>
+        Enum.TryParse(text, ignoreCase: true, out T value) && Enum.IsDefined(value) && !char.IsAsciiDigit(text[0]) ? value : null;
 
     private static char ParseDelimiter(string text) => text.ToLowerInvariant() switch
     {

@@ -1,4 +1,5 @@
 using Bet.Api.Problems;
+using Bet.Engine.Search;
 using Microsoft.OpenApi;
 
 namespace Bet.Api.Operations;
@@ -17,10 +18,11 @@ public static class Contract
                 Title = "BET",
                 Version = "v1",
                 Description =
-                    "Finds the embedding table to serve for a data set, a backbone and a memory budget. To try it: make the " +
+                    "Finds the embedding table to serve for a data set, a backbone and a memory budget, and the tables of click data's fields. To try it: make the " +
                     "example data set, post the example search, and read the search until it has succeeded.",
             });
             options.IncludeXmlComments(typeof(Contract).Assembly);
+            options.IncludeXmlComments(typeof(SearchOverrides).Assembly);
             options.SupportNonNullableReferenceTypes();
             options.OperationFilter<DocumentedOperations>();
             const string Key = "apiKey";

@@ -22,13 +22,21 @@ internal sealed class DocumentedOperations : IOperationFilter
             "curve", "Quality against bytes: a table for each of three budgets",
             """{"dataset": "example", "backbone": "mf", "budgets": [{"sparsity": 0.8}, {"sparsity": 0.9}, {"bytes": 20000}], "effort": "quick", "seed": 1}"""
         ),
+        (
+            "clicks", "Click data: the tables of all fields, a tenth of the full ones' bytes",
+            """{"dataset": "example-clicks", "backbone": "dlrm", "budget": {"sparsity": 0.9}, "effort": "quick", "seed": 1}"""
+        ),
+        (
+            "collisions", "Click data: quotient-remainder tables, as users of DLRM ask for them",
+            """{"dataset": "example-clicks", "backbone": "dcn", "method": "quotient-remainder", "operation": "multiply", "collisions": 4, "effort": "quick"}"""
+        ),
     ];
 
     private static readonly (string Name, string Description)[] UploadFields =
     [
         ("name", "What to call it."),
         ("part", "For a raw body: all, train or test."),
-        ("format", "auto, adjacency (a user and then its items on a line), delimited or movielens."),
+        ("format", "auto, adjacency (a user and then its items on a line), delimited or movielens; of click data auto, delimited or criteo."),
         ("delimiter", "One character, or tab, comma, semicolon, pipe, space."),
         ("header", "true or false; told from the first line where it is left out."),
         ("userColumn", "A header, or a position counted from 1."),
@@ -36,6 +44,12 @@ internal sealed class DocumentedOperations : IOperationFilter
         ("ratingColumn", "A header, or a position counted from 1; needs ratingThreshold."),
         ("ratingThreshold", "Rows with a rating below it are left out."),
         ("timestampColumn", "A header, or a position counted from 1; integers or ISO 8601."),
+        ("labelColumn", "Click data: 0 or 1. A header, or a position counted from 1, as are the following."),
+        ("labelThreshold", "Click data: the label's column holds numbers, of which those of so much or more count as 1."),
+        ("numberColumns", "Click data: columns of numbers, separated by commas."),
+        ("categoryColumns", "Click data: columns of categories, separated by commas; left out: all that are nothing else."),
+        ("ignoredColumns", "Click data: columns that are not looked at, separated by commas."),
+        ("timeColumn", "Click data: integers or ISO 8601."),
     ];
 
     public void Apply(OpenApiOperation operation, OperationFilterContext context)

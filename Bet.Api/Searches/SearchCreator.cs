@@ -3,20 +3,12 @@ using System.Globalization;
 using System.Security.Cryptography;
 using Bet.Api.Datasets;
 using Bet.Api.Problems;
-using Bet.Engine.Data;
-using Bet.Engine.GivenTables;
 using Bet.Engine.Search;
 using Bet.Jobs.Pipeline;
 using Bet.Jobs.Storage;
 using Bet.Jobs.Work;
 
 namespace Bet.Api.Searches;
-
-/// <summary>A search with everything resolved.</summary>
-/// <param name="Options">What decides its result.</param>
-/// <param name="Budgets">Its bounds, one unless it is a curve.</param>
-/// <param name="Table">The id of the table that it begins with; null where the full table is trained.</param>
-public sealed record ResolvedSearch(SearchOptions Options, IReadOnlyList<MemoryBudget> Budgets, string? Table);
 
 /// <summary>Checks a request for a search against its data set, and queues it once.</summary>
 public sealed class SearchCreator(SearchStore store, WorkSignal signal)
@@ -34,7 +26,7 @@ public sealed class SearchCreator(SearchStore store, WorkSignal signal)
         var missing = new List<FieldError>();
         if (string.IsNullOrEmpty(request.Dataset))
             missing.Add(DatasetReference.Missing);
-        if (request.Budget is null && request.Budgets is null)
+        if (request.Budget is null && request.Budgets is null && request.Collisions is null)
             missing.Add(new FieldError("budget", null, "give one of sparsity, parameters and bytes, such as {\"sparsity\": 0.9}, or several as budgets"));
         if (request.Budget is not null && request.Budgets is not null)
             missing.Add(new FieldError("budget", null, "budget and budgets were given; give budget for one table, or budgets for a curve"));
@@ -50,12 +42,12 @@ public sealed class SearchCreator(SearchStore store, WorkSignal signal)
         if (missing.Count > 0)
             throw RequestException.Invalid([.. missing]);
         var dataset = DatasetReference.Find(store, request.Dataset!);
-        var summary = SearchJson.Read<DatasetSummary>(dataset.Summary);
+        string backbone = RequestKind.BackboneOf(request, dataset);
         try
         {
-            var table = request.Table is null ? null : TableOf(request.Table, dataset.Id);
-            var options = OptionsOf(request, SplitOf(request.Split, summary), table) with { Budgets = request.Budgets };
-            return new ResolvedSearch(options, CurveBudgets.From(options, summary.Users, summary.Items), table?.Id);
+            return dataset.Kind == DataContent.Clicks
+                ? ClickRequest.Resolve(request, backbone, dataset)
+                : RecommenderRequest.Resolve(request, backbone, dataset, store);
         }
         catch (OptionException e)
         {
@@ -102,17 +94,17 @@ public sealed class SearchCreator(SearchStore store, WorkSignal signal)
 
     private SearchRow Add(SearchRequest request, IdempotencyKey? key, string? owner)
     {
-        var (options, budgets, table) = Resolve(request);
+        var resolved = Resolve(request);
         long now = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
         var row = new SearchRow
         {
             Id = $"s{Guid.CreateVersion7():N}",
             Dataset = request.Dataset!,
             Label = request.Label,
-            FullTable = table,
-            Options = SearchJson.Write(options),
-            Budget = options.Budgets is null ? SearchJson.Write(budgets[0]) : SearchJson.Write(budgets),
-            StepCount = options.Steps().Count,
+            FullTable = resolved.Table,
+            Options = resolved.Options,
+            Budget = resolved.Budget,
+            StepCount = SearchKind.Of(resolved.Options).Options.Steps().Count,
             CreatedAt = now,
             Priority = request.Priority ?? 0,
             Queue = request.Queue ?? SearchRow.DefaultQueue,
@@ -135,54 +127,6 @@ public sealed class SearchCreator(SearchStore store, WorkSignal signal)
 
     private static bool IsQueueName(string queue) =>
         queue.Length is >= 1 and <= 64 && queue.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_');
-
-    private static SearchOptions OptionsOf(SearchRequest request, SplitOptions split, FullTableRow? table)
-    {
-        string backbone = request.Backbone ?? "lightgcn";
-        var (budget, effort, seed) = (request.Budget ?? request.Budgets![0], request.Effort ?? Effort.Standard, request.Seed ?? 1);
-        return table is null
-            ? SearchPresets.Create(backbone, budget, effort, seed, split, request)
-            : GivenTableOptions.Create(
-                backbone, budget, effort, seed, split, request,
-                SearchJson.Read<GivenTableSummary>(table.Summary).Size, table.Blob);
-    }
-
-    /// <summary>By its id, or by a name that no other of the data set's tables has.</summary>
-    private FullTableRow TableOf(string given, string dataset)
-    {
-        if (store.FindTable(given) is { } found)
-            return found.Dataset == dataset
-                ? found
-                : throw Wrong("table", given, $"table '{given}' is of data set '{found.Dataset}', the search of '{dataset}'");
-        var named = store.ListTables(dataset, given, 2, null);
-        return named.Count switch
-        {
-            1 => named[0],
-            0 => throw Wrong("table", given, $"no table of data set '{dataset}' has the id or the name '{given}'; GET /v1/tables?dataset={dataset} lists those there are, POST /v1/tables adds one"),
-            _ => throw Wrong("table", given, $"several tables of data set '{dataset}' have the name '{given}'; give one's id, GET /v1/tables?dataset={dataset}&name=... lists them"),
-        };
-    }
-
-    private static SplitOptions SplitOf(SplitRequest? request, DatasetSummary data)
-    {
-        var kind = request?.Kind ?? (data.HasTestPart ? SplitKind.AsGiven : SplitKind.Random);
-        if (kind == SplitKind.AsGiven && !data.HasTestPart)
-            throw Wrong("split.kind", "asGiven", "this data set came in one part; use random, or upload parts named train and test");
-        if (kind == SplitKind.ByTime && !data.HasTimestamps)
-            throw Wrong("split.kind", "byTime", "this data set has no timestamps; use random, or upload it with a timestampColumn");
-        double train = request?.Train ?? 0.5;
-        double validation = request?.Validation ?? (kind == SplitKind.AsGiven ? 0.1 : 0.25);
-        if (!(train is > 0 and < 1))
-            throw Wrong("split.train", train, "a share above 0 and below 1");
-        if (!(validation is > 0 and < 1))
-            throw Wrong("split.validation", validation, "a share above 0 and below 1");
-        if (kind is SplitKind.Random or SplitKind.ByTime && train + validation >= 1)
-            throw Wrong("split", $"train {train}, validation {validation}", "together they must stay below 1: the rest is the test part");
-        return new SplitOptions(kind, train, validation);
-    }
-
-    private static RequestException Wrong(string field, object given, string message) =>
-        RequestException.Invalid(new FieldError(field, given, message));
 
     /// <summary>What the request has under a field's path, "budget.sparsity" or "budgets[2].sparsity".</summary>
     private static object? GivenOf(SearchRequest request, string field)

@@ -39,10 +39,7 @@ public static class SearchEndpoints
     {
         var (asked, body) = await RequestReader.Read<SearchRequest>(request, cancel);
         if (asked.ValidateOnly == true)
-        {
-            var resolved = creator.Resolve(asked);
-            return TypedResults.Ok(SearchPlan.Of(resolved.Options, resolved.Budgets));
-        }
+            return TypedResults.Ok(SearchPlan.Of(creator.Resolve(asked)));
 
         string? key = request.Headers.TryGetValue("Idempotency-Key", out var keys) ? keys.ToString() : null;
         var row = creator.Create(asked, body, key, ApiKeys.OwnerOf(request.HttpContext));

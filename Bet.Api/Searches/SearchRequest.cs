@@ -1,33 +1,69 @@
-using Bet.Engine.Data;
+using Bet.Api.Problems;
+using Bet.Engine.Compute;
 using Bet.Engine.Search;
 
 namespace Bet.Api.Searches;
 
-/// <summary>How interactions become train, validation and test.</summary>
-public sealed record SplitRequest
+/// <summary>How data is split.</summary>
+public enum SplitRule
 {
-    /// <summary>asGiven (the data set's own test part), random, byTime or leaveOneOut; left out: asGiven where the data set has a test part, else random.</summary>
-    public SplitKind? Kind { get; init; }
+    /// <summary>The data set's own test part.</summary>
+    AsGiven,
 
-    /// <summary>Share of the training part.</summary>
-    public double? Train { get; init; }
+    Random,
 
-    /// <summary>Share of the validation part; for asGiven, of the given training part.</summary>
-    public double? Validation { get; init; }
+    /// <summary>Each user's last interactions are the test part; of interactions with timestamps.</summary>
+    ByTime,
+
+    /// <summary>Each user's last interaction is the test part, the one before it validates; of interactions.</summary>
+    LeaveOneOut,
+
+    /// <summary>The first samples train, the last are the test part: by time, or in the order of the file; of click data.</summary>
+    ByOrder,
 }
 
-/// <summary>What to search for. Only dataset and either budget or budgets must be given.</summary>
+/// <summary>How interactions, or the samples of click data, become train, validation and test.</summary>
+public sealed record SplitRequest
+{
+    /// <summary>Of interactions asGiven (the data set's own test part), random, byTime or leaveOneOut; of click data asGiven, random or byOrder (by time, or as the file has them). Left out: asGiven where the data set has a test part, else byOrder where click data have times, else random.</summary>
+    public SplitRule? Kind { get; init; }
+
+    /// <summary>Share of the training part. Default 0.5; of click data 0.8.</summary>
+    public double? Train { get; init; }
+
+    /// <summary>Share of the validation part; for asGiven, of the given training part. Default 0.25; of click data, and for asGiven, 0.1.</summary>
+    public double? Validation { get; init; }
+
+    /// <summary>Of click data: categories with fewer samples in the training part share one number. Default 1.</summary>
+    public int? MinimumCount { get; init; }
+
+    /// <exception cref="RequestException">A share is none, or nothing is left for the test part.</exception>
+    internal static void CheckShares(double train, double validation, bool together)
+    {
+        if (!(train is > 0 and < 1))
+            throw Wrong("split.train", train, "a share above 0 and below 1");
+        if (!(validation is > 0 and < 1))
+            throw Wrong("split.validation", validation, "a share above 0 and below 1");
+        if (together && train + validation >= 1)
+            throw Wrong("split", $"train {train}, validation {validation}", "together they must stay below 1: the rest is the test part");
+    }
+
+    private static RequestException Wrong(string field, object given, string message) =>
+        RequestException.Invalid(new FieldError(field, given, message));
+}
+
+/// <summary>What to search for. Only dataset and either budget or budgets must be given; of click data, collisions do instead.</summary>
 public sealed record SearchRequest : SearchOverrides
 {
     /// <summary>The id of a data set.</summary>
     /// <example>example</example>
     public string? Dataset { get; init; }
 
-    /// <summary>The model that the table is for: mf, ncf, ngcf or lightgcn (the default).</summary>
+    /// <summary>The model that the table is for: mf, ncf, ngcf or lightgcn (the default); of click data dlrm (the default) or dcn.</summary>
     /// <example>mf</example>
     public string? Backbone { get; init; }
 
-    /// <summary>Exactly one of sparsity, parameters and bytes.</summary>
+    /// <summary>Exactly one of sparsity, parameters and bytes; of click data, of the tables of all fields together.</summary>
     public BudgetRequest? Budget { get; init; }
 
     /// <summary>Instead of budget, 2 to 16 of them: a curve. Preparing and pretraining are shared; each budget has a table of its own.</summary>
@@ -35,6 +71,27 @@ public sealed record SearchRequest : SearchOverrides
 
     /// <summary>A full table of the data set that was trained elsewhere, by its id or name, instead of one that is trained here; mf and lightgcn alone. Its rows' width is maximumSize.</summary>
     public string? Table { get; init; }
+
+    /// <summary>Of click data and a method that has several: add, multiply, concatenate or features; quotient-remainder with multiply is quotient-remainder-multiply.</summary>
+    /// <example>multiply</example>
+    public string? Operation { get; init; }
+
+    /// <summary>Of click data and a named method, instead of a budget: about how many categories share a row of a field's first table.</summary>
+    /// <example>4</example>
+    public int? Collisions { get; init; }
+
+    /// <summary>Of click data and a named method: fields with no more categories have full tables. Default 200.</summary>
+    public int? Threshold { get; init; }
+
+    /// <summary>Of click data: values of a feature. Default 16.</summary>
+    public int? Size { get; init; }
+
+    /// <summary>Of click data: how often a model sees the training part.</summary>
+    public int? Epochs { get; init; }
+
+    /// <summary>Of click data: adagrad, adam or amsGrad.</summary>
+    /// <example>adagrad</example>
+    public Optimiser? Optimiser { get; init; }
 
     /// <summary>How much work the search may be: quick, standard (the default) or thorough. Sets the numbers below that are not given.</summary>
     /// <example>quick</example>

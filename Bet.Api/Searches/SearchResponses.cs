@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Bet.Engine.ClickSearches;
 using Bet.Engine.Search;
 using Bet.Jobs.Pipeline;
 using Bet.Jobs.Storage;
@@ -7,7 +8,7 @@ namespace Bet.Api.Searches;
 
 /// <summary>The budget that a search keeps to.</summary>
 /// <param name="Asked">As it was asked for.</param>
-/// <param name="Rows">Users and items.</param>
+/// <param name="Rows">Users and items; of click data the categories of all fields.</param>
 /// <param name="MaximumValues">The most values that the table may keep.</param>
 /// <param name="MaximumBytes">The most bytes that the packed table may take: values, scales and index.</param>
 /// <param name="FullBytes">The bytes of the full float32 table.</param>
@@ -15,6 +16,9 @@ public sealed record BudgetResponse(BudgetRequest Asked, long Rows, long Maximum
 {
     public static BudgetResponse Of(MemoryBudget budget) => new(
         budget.Asked, (long)budget.Users + budget.Items, budget.MaximumValues, budget.MaximumBytes, budget.FullBytes);
+
+    public static BudgetResponse Of(FieldBudget budget) => new(
+        budget.Asked, budget.Categories.Sum(n => (long)n), budget.MaximumValues, budget.MaximumBytes, budget.FullBytes);
 }
 
 /// <summary>Why a search failed.</summary>
@@ -83,10 +87,12 @@ public sealed record CurveResponse(TableRow Full, TableRow? FullRefitted, IReadO
 /// <param name="Best">The best trial so far.</param>
 /// <param name="SecondsLeft">An estimate from the steps measured so far; null until there is something to go by.</param>
 /// <param name="Error">Why it failed.</param>
-/// <param name="Budget">The budget, resolved; null for a curve.</param>
+/// <param name="Budget">The budget, resolved; null for a curve, and where collisions were given instead.</param>
 /// <param name="Budgets">A curve's budgets, resolved; null under one budget.</param>
-/// <param name="Options">Everything that decides the result, defaults included.</param>
+/// <param name="Options">Everything that decides the result, defaults included; null for click data.</param>
+/// <param name="ClickOptions">The same of click data; null for recommenders.</param>
 /// <param name="Results">When there are artifacts under one budget: the full table, those compared with and the searched ones, best first.</param>
+/// <param name="ClickResults">The same of click data.</param>
 /// <param name="Curve">Of a curve, from the first point's end on: quality against bytes at the points that are done.</param>
 /// <param name="CreatedAt">When it was asked for.</param>
 /// <param name="StartedAt">When a worker first had it.</param>
@@ -95,23 +101,22 @@ public sealed record CurveResponse(TableRow Full, TableRow? FullRefitted, IReadO
 public sealed record SearchResponse(
     string Id, string Dataset, string? Table, string? Label, SearchState State, int Priority, string Queue, DeadlinesResponse? Deadlines, SearchProgressResponse Progress, BestTrial? Best,
     double? SecondsLeft, SearchError? Error, BudgetResponse? Budget, IReadOnlyList<BudgetResponse>? Budgets,
-    SearchOptions Options, IReadOnlyList<TrainedResult>? Results, CurveResponse? Curve, DateTimeOffset CreatedAt, DateTimeOffset? StartedAt,
+    SearchOptions? Options, ClickSearchOptions? ClickOptions, IReadOnlyList<TrainedResult>? Results,
+    IReadOnlyList<ClickTableResult>? ClickResults, CurveResponse? Curve, DateTimeOffset CreatedAt, DateTimeOffset? StartedAt,
     DateTimeOffset? FinishedAt, SearchLinks Links)
 {
     public static SearchResponse Of(SearchRow row)
     {
         string self = $"/v1/searches/{row.Id}";
-        var options = SearchJson.Read<SearchOptions>(row.Options);
-        bool isCurve = options.Budgets is not null;
+        var terms = SearchTerms.Of(row.Options, row.Budget);
         return new SearchResponse(
             row.Id, row.Dataset, row.FullTable, row.Label, row.State, row.Priority, row.Queue, DeadlinesResponse.Of(row), ProgressOf(row),
             row.Best is null ? null : SearchJson.Read<BestTrial>(row.Best),
             row.SecondsLeft is { } left ? Math.Round(left, 1) : null,
             row.ErrorCode is null ? null : new SearchError(row.ErrorCode, row.ErrorMessage ?? ""),
-            isCurve ? null : BudgetResponse.Of(SearchJson.Read<MemoryBudget>(row.Budget)),
-            isCurve ? [.. SearchJson.Read<List<MemoryBudget>>(row.Budget).Select(BudgetResponse.Of)] : null,
-            options,
-            row.Results is null ? null : SearchJson.Read<List<TrainedResult>>(row.Results),
+            terms.Budget, terms.Budgets, terms.Options, terms.ClickOptions,
+            terms.Options is null || row.Results is null ? null : SearchJson.Read<List<TrainedResult>>(row.Results),
+            terms.ClickOptions is null || row.Results is null ? null : SearchJson.Read<List<ClickTableResult>>(row.Results),
             row.Curve is null ? null : CurveResponse.Of(SearchJson.Read<QualityCurve>(row.Curve), self),
             Time(row.CreatedAt)!.Value, Time(row.StartedAt), Time(row.FinishedAt),
             new SearchLinks(self, $"{self}/trials", $"{self}/events", $"{self}/artifacts", $"{self}/bundle", $"{self}/cancel", $"{self}/pause", $"{self}/resume"));
@@ -131,17 +136,20 @@ public sealed record SearchResponse(
 }
 
 /// <summary>What a search would be; the answer to validateOnly.</summary>
-/// <param name="Budget">The budget, resolved; null for a curve.</param>
+/// <param name="Budget">The budget, resolved; null for a curve, and where collisions were given instead.</param>
 /// <param name="Budgets">A curve's budgets, resolved; null under one budget.</param>
-/// <param name="Options">Everything that decides the result, defaults included.</param>
+/// <param name="Options">Everything that decides the result, defaults included; null for click data.</param>
+/// <param name="ClickOptions">The same of click data; null for recommenders.</param>
 /// <param name="Steps">How many steps it would take.</param>
 public sealed record SearchPlan(
-    BudgetResponse? Budget, IReadOnlyList<BudgetResponse>? Budgets, SearchOptions Options, int Steps)
+    BudgetResponse? Budget, IReadOnlyList<BudgetResponse>? Budgets, SearchOptions? Options, ClickSearchOptions? ClickOptions, int Steps)
 {
-    public static SearchPlan Of(SearchOptions options, IReadOnlyList<MemoryBudget> budgets) => new(
-        options.Budgets is null ? BudgetResponse.Of(budgets[0]) : null,
-        options.Budgets is null ? null : [.. budgets.Select(BudgetResponse.Of)],
-        options, options.Steps().Count);
+    public static SearchPlan Of(ResolvedSearch search)
+    {
+        var terms = SearchTerms.Of(search.Options, search.Budget);
+        return new(
+            terms.Budget, terms.Budgets, terms.Options, terms.ClickOptions, SearchKind.Of(search.Options).Options.Steps().Count);
+    }
 }
 
 /// <summary>One line of a search's history.</summary>

@@ -1,3 +1,4 @@
+using Bet.Api.Datasets;
 using Bet.Api.Operations;
 using Bet.Api.Problems;
 using Bet.Engine.Artifacts;
@@ -63,6 +64,7 @@ public static class TableEndpoints
         var dataset = store.FindDataset(id) ?? throw RequestException.Unknown("data set", id);
         if (side is not ("users" or "items"))
             throw RequestException.Invalid(new FieldError("side", side, "one of users, items"));
+        dataset = DatasetReference.FindInteractions(store, dataset.Id, "these ids");
         var ids = await upload.IdsInOrder(dataset, side == "users", cancel);
         var text = new MemoryStream();
         RawIds.Write(text, ids);

@@ -24,7 +24,7 @@ public sealed class TableUpload(SearchStore store, DataFolder folder, BetSetting
     {
         if (string.IsNullOrEmpty(dataset))
             throw RequestException.Invalid(DatasetReference.Missing);
-        var row = DatasetReference.Find(store, dataset);
+        var row = DatasetReference.FindInteractions(store, dataset, "tables");
         if (name?.Trim().Length is 0 or > LongestName)
             throw RequestException.Invalid(new FieldError("name", name, $"a name has 1 to {LongestName} characters"));
         using var files = new UploadedFiles(folder.Temporary, settings.MaximumUploadBytes, Parts);

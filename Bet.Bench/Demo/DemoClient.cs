@@ -39,9 +39,11 @@ public sealed class DemoClient(Uri url) : IDisposable
 
     /// <summary>Uploads the files; the data set's id.</summary>
     public async Task<string> Upload(
-        string name, IReadOnlyList<DatasetFile> files, CancellationToken cancel)
+        string name, IReadOnlyList<DatasetFile> files, IReadOnlyDictionary<string, string> fields, CancellationToken cancel)
     {
         using var form = new MultipartFormDataContent { { new StringContent(name), "name" } };
+        foreach (var (field, value) in fields)
+            form.Add(new StringContent(value), field);
         foreach (var file in files)
         {
             string part = file.Part switch { FilePart.Train => "train", FilePart.Test => "test", _ => "file" };
@@ -50,13 +52,11 @@ public sealed class DemoClient(Uri url) : IDisposable
 
         using var answer = await http.PostAsync("/v1/datasets", form, cancel);
         var dataset = await Read(answer, cancel);
-        var summary = dataset.GetProperty("summary");
-        Console.WriteLine($"data set {name}: " + string.Join(", ", new[] { "users", "items", "interactions" }
-            .Select(key => $"{summary.GetProperty(key).GetInt64().ToString("N0", CultureInfo.InvariantCulture)} {key}")));
+        Console.WriteLine($"data set {name}: {Describe(dataset)}");
         return dataset.GetProperty("id").GetString()!;
     }
 
-    /// <summary>Starts a search with the paper's split, 50/25/25 at random per user; where to follow it.</summary>
+    /// <summary>Starts a search with a random split, of recommenders the paper's, 50/25/25 per user; where to follow it.</summary>
     public async Task<string> Search(string dataset, DemoRequest request, CancellationToken cancel)
     {
         using var answer = await http.PostAsJsonAsync(
@@ -118,6 +118,20 @@ public sealed class DemoClient(Uri url) : IDisposable
     }
 
     public void Dispose() => http.Dispose();
+
+    private static string Describe(JsonElement dataset)
+    {
+        if (dataset.GetProperty("clicks") is { ValueKind: JsonValueKind.Object } clicks)
+        {
+            return string.Create(
+                CultureInfo.InvariantCulture,
+                $"{clicks.GetProperty("rows").GetInt64():N0} samples, {clicks.GetProperty("positiveShare").GetDouble():P1} of them clicks; {clicks.GetProperty("numbers").GetArrayLength()} numbers, {clicks.GetProperty("fields").GetArrayLength()} fields of {clicks.GetProperty("categories").GetInt64():N0} categories");
+        }
+
+        var summary = dataset.GetProperty("summary");
+        return string.Join(", ", new[] { "users", "items", "interactions" }
+            .Select(key => $"{summary.GetProperty(key).GetInt64().ToString("N0", CultureInfo.InvariantCulture)} {key}"));
+    }
 
     private async Task Save(string address, string path, CancellationToken cancel)
     {

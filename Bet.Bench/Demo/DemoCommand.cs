@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Bet.Engine.Clicks;
 using Bet.Engine.Data;
 
 namespace Bet.Bench.Demo;
@@ -15,15 +16,19 @@ public static class DemoCommand
         var effort = new Option<string>("--effort") { DefaultValueFactory = _ => "quick" };
         var sparsity = new Option<double>("--sparsity") { DefaultValueFactory = _ => 0.9 };
         var seed = new Option<ulong>("--seed") { DefaultValueFactory = _ => 1 };
+        var label = new Option<string?>("--label") { Description = "click data: the label's column" };
+        var ignore = new Option<string?>("--ignore") { Description = "click data: columns that are not looked at, separated by commas" };
+        var numbers = new Option<string?>("--numbers") { Description = "click data: columns of numbers, separated by commas" };
         var command = new Command("demo", "search a table on a running server and show what was found")
         {
-            url, data, output, backbone, effort, sparsity, seed,
+            url, data, output, backbone, effort, sparsity, seed, label, ignore, numbers,
         };
         command.SetAction((parsed, cancel) => Run(
             Address(parsed.GetValue(url)!),
             new DemoRequest(
                 parsed.GetValue(data)!, parsed.GetValue(output)!, parsed.GetValue(backbone)!,
-                parsed.GetValue(effort)!, parsed.GetValue(sparsity), parsed.GetValue(seed)),
+                parsed.GetValue(effort)!, parsed.GetValue(sparsity), parsed.GetValue(seed),
+                new ClickFields(parsed.GetValue(label), parsed.GetValue(ignore), parsed.GetValue(numbers))),
             cancel));
         return command;
     }
@@ -33,11 +38,11 @@ public static class DemoCommand
             ? url
             : throw new UsageException($"--url {text}: give an address such as http://127.0.0.1:8080");
 
-    private static IReadOnlyList<DatasetFile> FilesIn(DirectoryInfo folder)
+    private static IReadOnlyList<DatasetFile> FilesIn(DemoRequest request)
     {
         try
         {
-            return DatasetReader.FilesIn(folder.FullName);
+            return request.IsOfClicks ? ClickReader.FilesIn(request.Data.FullName) : DatasetReader.FilesIn(request.Data.FullName);
         }
         catch (FileNotFoundException e)
         {
@@ -45,18 +50,37 @@ public static class DemoCommand
         }
     }
 
+    /// <summary>What the server is told of the files: nothing of those that say themselves what they are.</summary>
+    private static IReadOnlyDictionary<string, string> FieldsOf(DemoRequest request, IReadOnlyList<DatasetFile> files)
+    {
+        try
+        {
+            if (!request.IsOfClicks || (request.Clicks.IsEmpty && ClickReader.IsCriteo(files[0])))
+                return new Dictionary<string, string>();
+        }
+        catch (DataFormatException e)
+        {
+            throw new UsageException(e.Message);
+        }
+
+        return request.Clicks.Fields();
+    }
+
     private static async Task<int> Run(Uri url, DemoRequest request, CancellationToken cancel)
     {
-        var files = FilesIn(request.Data);
+        var files = FilesIn(request);
         using var client = new DemoClient(url);
         try
         {
             await client.WaitUntilReady(cancel);
-            string dataset = await client.Upload(request.Data.Name, files, cancel);
+            string dataset = await client.Upload(request.Data.Name, files, FieldsOf(request, files), cancel);
             string search = await client.Search(dataset, request, cancel);
             var found = await client.Follow(search, cancel);
             string[] names = await client.Download(found, request.Output, cancel);
-            DemoReport.Write(Console.Out, found, request.Output, names);
+            if (request.IsOfClicks)
+                ClickReport.Write(Console.Out, found, request.Output, names);
+            else
+                DemoReport.Write(Console.Out, found, request.Output, names);
             return 0;
         }
         catch (DemoException e)
@@ -74,7 +98,25 @@ public static class DemoCommand
 
 /// <summary>What the demo asks for.</summary>
 public sealed record DemoRequest(
-    DirectoryInfo Data, DirectoryInfo Output, string Backbone, string Effort, double Sparsity, ulong Seed);
+    DirectoryInfo Data, DirectoryInfo Output, string Backbone, string Effort, double Sparsity, ulong Seed, ClickFields Clicks)
+{
+    public bool IsOfClicks => ClickModelRegistry.Names.Contains(Backbone);
+}
+
+/// <summary>The columns of click data that are not Criteo's, as the request gave them.</summary>
+/// <param name="Label">The label's column; null: label.</param>
+/// <param name="Ignored">Separated by commas.</param>
+/// <param name="Numbers">Separated by commas.</param>
+public sealed record ClickFields(string? Label, string? Ignored, string? Numbers)
+{
+    public bool IsEmpty => Label is null && Ignored is null && Numbers is null;
+
+    /// <summary>As an upload has them.</summary>
+    public IReadOnlyDictionary<string, string> Fields() =>
+        new[] { ("labelColumn", Label ?? "label"), ("ignoredColumns", Ignored ?? ""), ("numberColumns", Numbers ?? "") }
+            .Where(field => field.Item2.Length > 0)
+            .ToDictionary(field => field.Item1, field => field.Item2);
+}
 
 /// <summary>The server refused something, or a search did not succeed.</summary>
 /// <param name="message">The server's words.</param>

@@ -36,7 +36,7 @@ public static class TableOneCommand
         command.SetAction(parsed =>
         {
             using var backend = new CpuBackend(parsed.GetValue(threads));
-            var runner = new CellRunner(backend, parsed.GetValue(data) ?? SharedData(), parsed.GetValue(work)!, Results);
+            var runner = new CellRunner(backend, parsed.GetValue(data) ?? Repository.SharedData(), parsed.GetValue(work)!, Results);
             foreach (var cell in
                 from dataset in parsed.GetValue(datasets)!
                 from backbone in parsed.GetValue(backbones)!
@@ -53,14 +53,6 @@ public static class TableOneCommand
             return 0;
         });
         return command;
-    }
-
-    private static string SharedData()
-    {
-        string place = Path.Combine("shared", "data");
-        return Repository.Upward(Repository.Root, place) is { } above
-            ? Path.Combine(above, place)
-            : throw new UsageException("there is no shared/data above this folder; give --data");
     }
 
     private static Option<T[]> Several<T>(string name, string description, T[] all) =>

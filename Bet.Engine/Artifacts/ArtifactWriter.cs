@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Bet.Engine.Artifacts;
 
 /// <summary>
@@ -25,42 +23,21 @@ public static class ArtifactWriter
     {
         Check("users", trained.Table.Users, trained.UserIds, trained.UserFrequencies);
         Check("items", trained.Table.Items, trained.ItemIds, trained.ItemFrequencies);
-        var files = new List<ManifestFile>();
+        var folder = new ArtifactFolder(store);
         SafeTensorsLayout? layout = null;
-        Store(TableFile.Name, stream => layout = TableFile.Write(stream, trained.Table));
+        folder.Store(TableFile.Name, stream => layout = TableFile.Write(stream, trained.Table));
         BudgetProof proof = BudgetProof.Of(
             trained.Table, layout ?? throw new InvalidOperationException($"{TableFile.Name} was not written"));
-        Store(RawIds.FileName("users"), stream => RawIds.Write(stream, trained.UserIds));
-        Store(RawIds.FileName("items"), stream => RawIds.Write(stream, trained.ItemIds));
-        Store(SizesCsv.Name, stream => SizesCsv.Write(stream, trained));
-        Store(MetricsName, stream => WriteJson(stream, trained.Metrics));
+        folder.Store(RawIds.FileName("users"), stream => RawIds.Write(stream, trained.UserIds));
+        folder.Store(RawIds.FileName("items"), stream => RawIds.Write(stream, trained.ItemIds));
+        folder.Store(SizesCsv.Name, stream => SizesCsv.Write(stream, trained));
+        folder.StoreJson(MetricsName, trained.Metrics);
         if (trained.DenseWeights.Count > 0)
-            Store(BackboneFile.Name, stream => BackboneFile.Write(stream, trained.DenseWeights));
-        Store(PythonReaderName, CopyPythonReader);
+            folder.Store(BackboneFile.Name, stream => BackboneFile.Write(stream, trained.DenseWeights));
+        folder.StoreResource(PythonReaderName);
         foreach (AdditionalFile file in trained.AdditionalFiles)
-            Store(file.Name, file.Write);
-        var manifest = new Manifest(
-            Manifest.CurrentFormat,
-            Manifest.CurrentEngine,
-            JsonSerializer.SerializeToNode(trained.Options, trained.Options.GetType(), ArtifactJson.Compact),
-            proof,
-            files);
-        store(Manifest.Name, stream => WriteJson(stream, manifest));
-        return manifest;
-
-        void Store(string name, Action<Stream> write)
-        {
-            if (files.Any(file => file.Name == name) || name == Manifest.Name)
-                throw new ArgumentException($"{name} is written twice");
-            ManifestFile? written = null;
-            store(name, stream =>
-            {
-                using var hashing = new HashingStream(stream);
-                write(hashing);
-                written = new ManifestFile(name, hashing.Position, hashing.Sha256());
-            });
-            files.Add(written ?? throw new InvalidOperationException($"{name} was not written"));
-        }
+            folder.Store(file.Name, file.Write);
+        return folder.Close(trained.Options, proof);
     }
 
     private static void Check(
@@ -68,18 +45,5 @@ public static class ArtifactWriter
     {
         if (ids.Count != packed.Rows || frequencies.Count != packed.Rows)
             throw new ArgumentException($"{side}: {packed.Rows} rows, {ids.Count} ids and {frequencies.Count} frequencies");
-    }
-
-    private static void WriteJson(Stream stream, object value)
-    {
-        JsonSerializer.Serialize(stream, value, value.GetType(), ArtifactJson.Indented);
-        stream.WriteByte((byte)'\n');
-    }
-
-    private static void CopyPythonReader(Stream stream)
-    {
-        using Stream resource = typeof(ArtifactWriter).Assembly.GetManifestResourceStream(PythonReaderName)
-            ?? throw new InvalidOperationException($"{PythonReaderName} is not in the assembly");
-        resource.CopyTo(stream);
     }
 }

@@ -1,3 +1,5 @@
+using Bet.Engine.ClickSearches;
+using Bet.Engine.Fields;
 using Bet.Engine.Search;
 
 namespace Bet.Engine.Artifacts;
@@ -31,11 +33,7 @@ public sealed record BudgetProof(
     /// </exception>
     public static BudgetProof Of(PackedTable table, SafeTensorsLayout layout)
     {
-        ProofComponent[] components =
-        [
-            .. layout.Tensors.Select(
-                tensor => new ProofComponent(tensor.Name, tensor.Type.ToString(), tensor.Count, tensor.Bytes)),
-        ];
+        ProofComponent[] components = ComponentsOf(layout);
         long used = components.Sum(component => component.Bytes);
         if (used != table.ServingBytes)
             throw new InvalidDataException($"the file holds {used} bytes of tensors, the table is {table.ServingBytes} of them");
@@ -50,6 +48,31 @@ public sealed record BudgetProof(
             budget.Asked, budget.MaximumBytes, budget.MaximumValues, used, table.Values, (double)used / budget.MaximumBytes,
             components, layout.HeaderBytes, layout.PaddingBytes, layout.FileBytes);
     }
+
+    /// <summary>Adds up the tables of fields and the file that they lie in.</summary>
+    /// <param name="fields">The tables.</param>
+    /// <param name="layout">Of the file.</param>
+    /// <param name="asked">The request; null where the number of collisions was asked for and the tables are what follows.</param>
+    /// <exception cref="InvalidDataException">The file's tensors are not the tables, or these break the budget.</exception>
+    public static BudgetProof Of(PackedFields fields, SafeTensorsLayout layout, BudgetRequest? asked)
+    {
+        ProofComponent[] components = ComponentsOf(layout);
+        long used = components.Sum(component => component.Bytes), values = fields.Shapes.Sum(shape => shape.Values);
+        if (used != fields.Bytes)
+            throw new InvalidDataException($"the file holds {used} bytes of tensors, the tables are {fields.Bytes} of them");
+        var budget = asked is null
+            ? null
+            : FieldBudget.From(asked, [.. fields.Shapes.Select(shape => shape.Categories)], fields.Shapes[0].Size);
+        if (budget?.Holds(fields.Shapes) == false)
+            throw new InvalidDataException($"the tables take {used} bytes and {values} values, the budget is {budget.MaximumBytes} and {budget.MaximumValues}");
+        long most = budget?.MaximumBytes ?? used;
+        return new BudgetProof(
+            asked ?? new BudgetRequest(), most, budget?.MaximumValues ?? values, used, values, (double)used / most, components,
+            layout.HeaderBytes, layout.PaddingBytes, layout.FileBytes);
+    }
+
+    private static ProofComponent[] ComponentsOf(SafeTensorsLayout layout) =>
+        [.. layout.Tensors.Select(tensor => new ProofComponent(tensor.Name, tensor.Type.ToString(), tensor.Count, tensor.Bytes))];
 
     private static MemoryBudget Derived(PackedTable table)
     {

@@ -1,6 +1,8 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Bet.Engine.Fields;
+using Bet.Engine.Search;
 
 namespace Bet.Engine.Artifacts;
 
@@ -16,9 +18,16 @@ public static class ManifestVerifier
         Manifest manifest = Read(Path.Combine(folder, Manifest.Name));
         foreach (ManifestFile file in manifest.Files)
             VerifyFile(folder, file);
+        if (manifest.Files.Any(file => file.Name == FieldTableFile.Name))
+        {
+            VerifyBudget(folder, FieldTableFile.Name, manifest.Budget, reader => BudgetProof.Of(
+                FieldTableFile.Read(reader), reader.Layout, manifest.Budget.Asked == new BudgetRequest() ? null : manifest.Budget.Asked));
+            return manifest;
+        }
+
         if (!manifest.Files.Any(file => file.Name == TableFile.Name))
-            throw new InvalidDataException($"{Manifest.Name} does not list {TableFile.Name}");
-        VerifyBudget(folder, manifest.Budget);
+            throw new InvalidDataException($"{Manifest.Name} lists neither {TableFile.Name} nor {FieldTableFile.Name}");
+        VerifyBudget(folder, TableFile.Name, manifest.Budget, reader => BudgetProof.Of(TableFile.Read(reader), reader.Layout));
         return manifest;
     }
 
@@ -58,13 +67,12 @@ public static class ManifestVerifier
             throw new InvalidDataException($"{file.Name} has SHA-256 {sha256}, the manifest says {file.Sha256}");
     }
 
-    private static void VerifyBudget(string folder, BudgetProof claimed)
+    private static void VerifyBudget(string folder, string table, BudgetProof claimed, Func<SafeTensorsReader, BudgetProof> prove)
     {
-        using FileStream stream = File.OpenRead(Path.Combine(folder, TableFile.Name));
+        using FileStream stream = File.OpenRead(Path.Combine(folder, table));
         try
         {
-            var reader = new SafeTensorsReader(stream);
-            BudgetProof actual = BudgetProof.Of(TableFile.Read(reader), reader.Layout);
+            BudgetProof actual = prove(new SafeTensorsReader(stream));
             CheckSame(
                 JsonSerializer.SerializeToNode(claimed, ArtifactJson.Compact),
                 JsonSerializer.SerializeToNode(actual, ArtifactJson.Compact),
@@ -72,7 +80,7 @@ public static class ManifestVerifier
         }
         catch (InvalidDataException error)
         {
-            throw new InvalidDataException($"{TableFile.Name}: {error.Message}", error);
+            throw new InvalidDataException($"{table}: {error.Message}", error);
         }
     }
 

@@ -12,7 +12,7 @@ namespace Bet.Engine.Search;
 /// give a curve: all points share the split and the full table, each is a <see cref="BudgetedSearch"/> of its own, and by
 /// method bet-plus a later one goes by the trials of those before it too. Under one budget it is that search alone.
 /// </summary>
-public sealed class CurveSearch : IDisposable
+public sealed class CurveSearch : ISearchEngine
 {
     private readonly SearchOptions options;
     private readonly Backend backend;

@@ -18,7 +18,7 @@ public enum Effort
 /// Everything that decides a search's result: the same options over the same data give the same bytes. Immutable,
 /// stored with the result.
 /// </summary>
-public sealed record SearchOptions
+public sealed record SearchOptions : IStepOptions
 {
     /// <summary>A name of <see cref="BackboneRegistry"/>: "mf", "ncf", "ngcf", "lightgcn".</summary>
     public required string Backbone { get; init; }

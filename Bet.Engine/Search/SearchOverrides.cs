@@ -6,7 +6,7 @@ namespace Bet.Engine.Search;
 /// <summary>Numbers of a search that a request sets itself; what is left out keeps the preset's or the backbone's.</summary>
 public record SearchOverrides
 {
-    /// <summary>How tables are searched for: bet-plus (the default), which chooses precision and sizes together, or bet, the paper's.</summary>
+    /// <summary>How tables are searched for: bet-plus (the default), which chooses precision and sizes together, or bet, the paper's. Of click data bet-plus, or a way to store tables, by which there is no search: full, hashing, quotient-remainder-multiply and others.</summary>
     /// <example>bet-plus</example>
     public string? Method { get; init; }
 
@@ -51,19 +51,19 @@ public record SearchOverrides
     /// <summary>Whether the score is the cosine of two rows instead of their inner product.</summary>
     public bool? Cosine { get; init; }
 
-    /// <summary>Tables that are tried. Default 8 for quick, 12 for standard and 40 for thorough; by method bet 10, 30 and 50.</summary>
+    /// <summary>Tables that are tried. Default 8 for quick, 12 for standard and 40 for thorough; by method bet 10, 30 and 50; of click data 8, 16 and 40.</summary>
     public int? Trials { get; init; }
 
     /// <summary>How many trials may be under way at once, where there are workers for them: a trial goes by the results of those at least so many before it, so the result is the same for any number of workers. Default 2; by method bet 1, as in the paper.</summary>
     public int? ParallelTrials { get; init; }
 
-    /// <summary>Tables that are drawn for one trial, of which one is chosen. Default 4000; by method bet 100.</summary>
+    /// <summary>Tables that are drawn for one trial, of which one is chosen. Default 4000; by method bet 100; of click data 1000.</summary>
     public int? Candidates { get; init; }
 
-    /// <summary>How many of the best tables are trained to the end. Default 1 for quick, 2 for standard and 5 for thorough; by method bet 3, 5 and 5.</summary>
+    /// <summary>How many of the best tables are trained to the end. Default 1 for quick, 2 for standard and 5 for thorough; by method bet 3, 5 and 5; of click data 1, 2 and 3.</summary>
     public int? Retrained { get; init; }
 
-    /// <summary>What the found table is compared with, under the same budget: sizes (uniform, random, power-rule, magnitude), in its precision and trained the same way, and other compressors, in float32 and trained as the full table is (hashing, quotient-remainder-add, quotient-remainder-multiply, quotient-remainder-concatenate, low-rank, product-quantisation). Default uniform alone.</summary>
+    /// <summary>What the found table is compared with, under the same budget: sizes (uniform, random, power-rule, magnitude), in its precision and trained the same way, and other compressors, in float32 and trained as the full table is (hashing, quotient-remainder-add, quotient-remainder-multiply, quotient-remainder-concatenate, low-rank, product-quantisation). Default uniform alone. Of click data: ways to store tables, as for method; default hashing and quotient-remainder-multiply, where the budget holds them.</summary>
     public IReadOnlyList<string>? Compare { get; init; }
 
     /// <summary>Whether the found table, and those it is compared with, are trained again on the training and the validation part together, for as many epochs as were best. Default false.</summary>
@@ -78,7 +78,7 @@ public record SearchOverrides
     /// <summary>The most epochs of a table within the budget, of full rows; shorter rows have more, up to three times as many. Default 6 for quick, 8 for standard, 16 for thorough from a warm start; else that of pretrainEpochs.</summary>
     public int? RetrainEpochs { get; init; }
 
-    /// <summary>Interactions in one step of training. The default follows the data: about a hundredth of the training part.</summary>
+    /// <summary>Interactions in one step of training. The default follows the data: about a hundredth of the training part; of click data 512.</summary>
     public int? BatchSize { get; init; }
 
     /// <summary>The first learning rate of a training from random values; from a warm start it is down to a ninth of that. It falls over the run. The default is the backbone's own.</summary>

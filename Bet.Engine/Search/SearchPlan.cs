@@ -6,12 +6,12 @@ namespace Bet.Engine.Search;
 /// </summary>
 public sealed class SearchPlan
 {
-    private readonly SearchOptions options;
+    private readonly IStepOptions options;
     private readonly ILookup<(StepKind, int), SearchStep> byKind;
     private readonly Dictionary<string, int> places;
     private readonly string[][] needs;
 
-    public SearchPlan(SearchOptions options)
+    public SearchPlan(IStepOptions options)
     {
         this.options = options;
         Steps = options.Steps();

@@ -15,7 +15,7 @@ internal sealed record SearchFailure(string Code, string Message)
         BudgetException e => new("budget", $"{e.Field}: {e.Message}"),
         DataFormatException => new("data", error.Message),
         GivenTableException e => new("table", $"{e.Field}: {e.Message}"),
-        OutOfMemoryException => new("out-of-memory", "the search needs more memory than this machine has; ask for a smaller maximumSize or batchSize"),
+        OutOfMemoryException => new("out-of-memory", "the search needs more memory than this machine has; ask for a smaller maximumSize (of click data: size) or batchSize"),
         IOException or UnauthorizedAccessException => new("storage", $"{error.Message}; once that is mended the search can be resumed"),
         _ => new("engine", error.Message),
     };
@@ -24,4 +24,4 @@ internal sealed record SearchFailure(string Code, string Message)
 /// <summary>A step has ended its process too often.</summary>
 public sealed class StepDiedException(string step, int attempts) : Exception(
     $"step {step} was begun {attempts} times and each time the process ended before the step did; " +
-    "the usual reason is memory: ask for a smaller maximumSize or batchSize, or give the server more");
+    "the usual reason is memory: ask for a smaller maximumSize (of click data: size) or batchSize, or give the server more");

@@ -5,8 +5,9 @@ using Bet.Jobs.Storage;
 namespace Bet.Jobs.Pipeline;
 
 /// <summary>What a client may see of a step while it runs and when it has ended.</summary>
-internal sealed class SearchProgress(SearchStore store, StepClaim claim, SearchPlan plan, SearchStep step)
+internal sealed class SearchProgress(SearchStore store, StepClaim claim, HeldSearch search, SearchStep step)
 {
+    private readonly SearchPlan plan = search.Plan;
     private readonly Stopwatch clock = Stopwatch.StartNew();
 
     private readonly Dictionary<string, double> secondsOf = store.ListSteps(claim.Search)
@@ -28,22 +29,19 @@ internal sealed class SearchProgress(SearchStore store, StepClaim claim, SearchP
         return new(told.Fraction, told.Detail, Estimate((step.Kind, clock.Elapsed.TotalSeconds, told.Fraction)));
     }
 
-    /// <param name="search">Has the step's result.</param>
+    /// <summary>What is to be told of the step, once the search has its result.</summary>
     /// <param name="seconds">How long it took; null where an earlier attempt did it.</param>
-    public StepTold Ended(CurveSearch search, double? seconds)
+    public StepTold Ended(double? seconds)
     {
         done.Add(step.Name);
         if (seconds is { } measured)
             secondsOf[step.Name] = measured;
-        TrialSummary? trial = null;
-        if (step.Kind == StepKind.Trial)
-            trial = TrialSummary.Of(search.Trials(step.Point).Single(t => t.Number == step.Index + 1), step.Point);
-        var curve = step.Kind == StepKind.Export ? search.Curve() : null;
+        var trial = step.Kind == StepKind.Trial ? search.Search.TrialOf(step) : null;
         return new StepTold(
             seconds,
             trial is null ? null : (PlaceOf(step), SearchJson.Write(trial)),
             results => SearchJson.Write(BestOf(results.Select(SearchJson.Read<TrialSummary>), trial!.Point)),
-            curve is null ? null : SearchJson.Write(curve),
+            step.Kind == StepKind.Export ? search.Search.Curve() : null,
             Estimate(null),
             SearchJson.Write(new { step = step.Name, seconds, trial?.Fitness, trial?.Quality }));
     }

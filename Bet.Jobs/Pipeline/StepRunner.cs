@@ -100,7 +100,7 @@ public sealed class StepRunner(SearchStore store, string name, WorkerOptions lim
 
     private bool Run(StepClaim claim, HeldSearch search, SearchStep step, CancellationToken shutdown)
     {
-        var progress = new SearchProgress(patient, claim, search.Plan, step);
+        var progress = new SearchProgress(patient, claim, search, step);
         using var heartbeat = new Heartbeat(store, claim, limits, progress.Standing, SearchState.Running, logger, shutdown);
         double? seconds = null;
         // Its files may be there, from an attempt that ended before it could say so.
@@ -127,11 +127,11 @@ public sealed class StepRunner(SearchStore store, string name, WorkerOptions lim
         heartbeat.ExpectEnd();
         if (step == search.Plan.Last)
         {
-            Finish(claim, SearchState.Succeeded, search.End(), new { exported = true });
+            Finish(claim, SearchState.Succeeded, search.Search.End(), new { exported = true });
             return false;
         }
 
-        patient.EndStep(claim, search.Plan, progress.Ended(search.Engine, seconds));
+        patient.EndStep(claim, search.Plan, progress.Ended(seconds));
         if (step is { Kind: StepKind.Export, Point: > 0 })
             Prune(claim, SearchStep.PrefixOf(step.Point));
         logger.LogInformation("Done after {Seconds:0.0} s", seconds);
@@ -145,7 +145,7 @@ public sealed class StepRunner(SearchStore store, string name, WorkerOptions lim
         bool exported = false;
         compute.Run(() => exported = search.Engine.ExportBestSoFar());
         heartbeat.ExpectEnd();
-        Finish(claim, SearchState.Cancelled, exported ? search.End() : new SearchEnd(), new { exported });
+        Finish(claim, SearchState.Cancelled, exported ? search.Search.End() : new SearchEnd(), new { exported });
         return false;
     }
 

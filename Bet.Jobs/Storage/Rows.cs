@@ -25,12 +25,24 @@ public enum SearchState
     Cancelled,
 }
 
-/// <summary>A data set; <see cref="Blob"/> holds its interactions.</summary>
+/// <summary>What a data set is of. Stored in lower case.</summary>
+public enum DataContent
+{
+    /// <summary>Users and items that they had to do with.</summary>
+    Interactions,
+
+    /// <summary>Samples with a label, numbers and categories.</summary>
+    Clicks,
+}
+
+/// <summary>A data set; <see cref="Blob"/> holds its interactions or clicks.</summary>
 public sealed record DatasetRow
 {
     public string Id { get; init; } = "";
 
     public string Name { get; init; } = "";
+
+    public DataContent Kind { get; init; }
 
     public string Blob { get; init; } = "";
 
@@ -80,10 +92,10 @@ public sealed record SearchRow
 
     public SearchState State { get; init; }
 
-    /// <summary>SearchOptions as JSON.</summary>
+    /// <summary>SearchOptions as JSON; of a search over click data, ClickSearchOptions.</summary>
     public string Options { get; init; } = "";
 
-    /// <summary>MemoryBudget as JSON; of a curve, a list of them.</summary>
+    /// <summary>MemoryBudget as JSON; of a curve, a list of them; of a search over click data FieldBudget, or null where it has none.</summary>
     public string Budget { get; init; } = "";
 
     public int StepCount { get; init; }

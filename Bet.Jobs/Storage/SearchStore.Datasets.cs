@@ -14,24 +14,24 @@ public enum DatasetDeletion
 
 public sealed partial class SearchStore
 {
-    /// <summary>Publishes the interactions and their row; false, and nothing changes, where the id is taken.</summary>
-    public bool AddDataset(DatasetRow row, IStagedBlob interactions)
+    /// <summary>Publishes the content and its row; false, and nothing changes, where the id is taken.</summary>
+    public bool AddDataset(DatasetRow row, IStagedBlob content)
     {
         return database.InTransaction(
             (connection, transaction) =>
             {
                 int added = connection.Execute(
                     """
-                    insert into datasets (id, name, blob, bytes, summary, createdAt)
-                    values (@Id, @Name, @Blob, @Bytes, @Summary, @CreatedAt) on conflict (id) do nothing
+                    insert into datasets (id, name, kind, blob, bytes, summary, createdAt)
+                    values (@Id, @Name, @kind, @Hash, @Bytes, @Summary, @CreatedAt) on conflict (id) do nothing
                     """,
-                    row with { Blob = interactions.Hash, Bytes = interactions.Bytes },
+                    new { row.Id, row.Name, kind = Text(row.Kind), content.Hash, content.Bytes, row.Summary, row.CreatedAt },
                     transaction);
                 if (added > 0)
-                    interactions.Publish();
+                    content.Publish();
                 return added > 0;
             },
-            LockOf(interactions.Hash));
+            LockOf(content.Hash));
     }
 
     public DatasetRow? FindDataset(string id)

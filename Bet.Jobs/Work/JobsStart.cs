@@ -1,4 +1,3 @@
-using Bet.Engine.Search;
 using Bet.Jobs.Pipeline;
 using Bet.Jobs.Storage;
 using Microsoft.Extensions.Hosting;
@@ -20,7 +19,7 @@ public sealed class JobsStart(SearchStore store, StoragePlace place, ILogger<Job
             store.Sweep();
         }
 
-        store.AddMissingSteps(options => new SearchPlan(SearchJson.Read<SearchOptions>(options)));
+        store.AddMissingSteps(options => SearchKind.Of(options).Plan);
         var counts = store.CountSearches();
         long unfinished = counts.GetValueOrDefault(SearchState.Queued) + counts.GetValueOrDefault(SearchState.Running)
             + counts.GetValueOrDefault(SearchState.Cancelling);

@@ -79,6 +79,8 @@ public sealed class StartTests
         Assert.Equal(HttpStatusCode.Created, uploaded.StatusCode);
         using var made = await server.Client.PostAsync("/v1/datasets/example", null);
         Assert.Equal(HttpStatusCode.Created, made.StatusCode);
+        using var clicks = await server.Client.PostAsync("/v1/datasets/example-clicks", null);
+        Assert.Equal(HttpStatusCode.Created, clicks.StatusCode);
         foreach (var example in Body(paths, "/v1/searches", "application/json").GetProperty("examples").EnumerateObject())
         {
             using var started = await server.PostJson("/v1/searches", example.Value.GetProperty("value"));

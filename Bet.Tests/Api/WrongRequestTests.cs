@@ -36,7 +36,7 @@ public sealed class WrongRequestTests(ServerFixture fixture) : IClassFixture<Ser
         { """{"dataset":"example","budgets":{"sparsity":0.5}}""", "budgets", "a list of objects" },
         { """{"dataset":"example","budget":{"sparsity":0.5},"backbone":"bert"}""", "backbone", "lightgcn" },
         { """{"dataset":"example","budget":{"sparsity":0.5},"effort":"heroic"}""", "effort", "quick, standard, thorough" },
-        { """{"dataset":"example","budget":{"sparsity":0.5},"epochs":3}""", "epochs", "no such field" },
+        { """{"dataset":"example","budget":{"sparsity":0.5},"epoch":3}""", "epoch", "no such field" },
         { """{"dataset":"example","budget":{"sparsity":0.5},"method":"magic"}""", "method", "there are bet-plus, bet" },
         { """{"dataset":"example","budget":{"sparsity":0.5},"precision":"int5"}""", "precision", "float32, float16, int8, int4, int2, int1" },
         { """{"dataset":"example","budget":{"sparsity":0.5},"compare":"uniform"}""", "compare", "a list of texts" },

@@ -1,4 +1,7 @@
+using Bet.Engine.Clicks;
+using Bet.Engine.ClickSearches;
 using Bet.Engine.Data;
+using Bet.Engine.Fields;
 using Bet.Engine.Search;
 using Bet.Jobs.Pipeline;
 using Bet.Jobs.Storage;
@@ -61,6 +64,56 @@ public sealed class StepRunnerTests : IDisposable
         Assert.Equal(3, SearchJson.Read<QualityCurve>(search.Curve!).Points.Count);
         var trials = store.ListTrials("s").Select(SearchJson.Read<TrialSummary>);
         Assert.Equal([(1, 1), (1, 2), (2, 1), (2, 2), (3, 1), (3, 2)], trials.Select(trial => (trial.Point!.Value, trial.Number)));
+    }
+
+    [Theory]
+    [InlineData("dlrm", null)]
+    [InlineData("dcn", 4)]
+    public void A_search_over_clicks_that_is_stopped_again_and_again_ends_with_the_same_files(string backbone, int? collisions)
+    {
+        var clicks = SyntheticClicks.Generate(new SyntheticClickOptions([60, 25, 8], Numbers: 2, Rows: 1000, Seed: 3));
+        using (var content = store.Blobs.Stage(stream => ClickSetFile.Write(stream, clicks)))
+            store.AddDataset(new DatasetRow { Id = "clicks", Name = "clicks", Kind = DataContent.Clicks, Summary = "{}", CreatedAt = 1 }, content);
+        Assert.Equal(DataContent.Clicks, store.FindDataset("clicks")!.Kind);
+        Assert.Equal(DataContent.Interactions, store.FindDataset("data")!.Kind);
+        var options = ClickSearchPresets.Create(
+            backbone, collisions is null ? new BudgetRequest(Sparsity: 0.5) : null, Effort.Quick, 1, new ClickSplitOptions(ClickSplitKind.Random, 0.8, 0.1),
+            new ClickSearchOverrides
+            {
+                Method = collisions is null ? null : "quotient-remainder-multiply",
+                Collisions = collisions,
+                Threshold = 10,
+                Size = 4,
+                Trials = collisions is null ? 2 : null,
+                Candidates = 10,
+                Retrained = 1,
+                Compare = ["hashing"],
+                BatchSize = 64,
+                LearningRate = 0.01,
+            });
+        AddSearch(options, "whole", "clicks");
+        Work();
+        AddSearch(options, "s", "clicks");
+        int starts = 0;
+        while (!store.FindSearch("s")!.IsFinished)
+        {
+            using var stop = new CancellationTokenSource(TimeSpan.FromMilliseconds(60 * ++starts));
+            Work(stop.Token);
+        }
+
+        var search = store.FindSearch("s")!;
+        Assert.True(search.State == SearchState.Succeeded, search.ErrorMessage);
+        Assert.True(starts > 1);
+        Assert.Equal(search.StepCount, search.StepsDone);
+        var files = store.ListFiles("s", BudgetedSearch.ArtifactPrefix);
+        Assert.Contains(files, file => file.Name == BudgetedSearch.ArtifactPrefix + FieldTableFile.Name);
+        Assert.Equal(store.ListFiles("whole", BudgetedSearch.ArtifactPrefix), files);
+        Assert.DoesNotContain(store.ListFiles("s", "retrain-1"), file => file.Name.EndsWith(".safetensors", StringComparison.Ordinal));
+        var results = SearchJson.Read<List<ClickTableResult>>(search.Results!);
+        Assert.Equal(["full", "hashing", options.Method], results.Select(row => row.Name));
+        var trials = store.ListTrials("s").Select(SearchJson.Read<TrialSummary>).ToList();
+        Assert.Equal(Enumerable.Range(1, options.Trials), trials.Select(trial => trial.Number));
+        Assert.All(trials, trial => Assert.True(trial is { Recipe.Weights.Count: 3, Bytes: > 0, Point: null, Values: null }));
     }
 
     [Fact]
@@ -209,11 +262,11 @@ public sealed class StepRunnerTests : IDisposable
             BatchSize = 256,
         });
 
-    private void AddSearch(SearchOptions options, string id = "s") => store.AddSearch(
+    private void AddSearch<T>(T options, string id = "s", string dataset = "data") where T : IStepOptions => store.AddSearch(
         new SearchRow
         {
             Id = id,
-            Dataset = "data",
+            Dataset = dataset,
             Options = SearchJson.Write(options),
             Budget = "{}",
             StepCount = options.Steps().Count,

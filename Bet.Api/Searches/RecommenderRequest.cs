@@ -1,0 +1,79 @@
+using Bet.Api.Problems;
+using Bet.Engine.Data;
+using Bet.Engine.GivenTables;
+using Bet.Engine.Search;
+using Bet.Jobs.Pipeline;
+using Bet.Jobs.Storage;
+
+namespace Bet.Api.Searches;
+
+/// <summary>A request for a recommender's table, resolved.</summary>
+internal static class RecommenderRequest
+{
+    /// <param name="request">What is asked for.</param>
+    /// <param name="backbone">The model.</param>
+    /// <param name="dataset">Holds interactions.</param>
+    /// <param name="store">Has the tables that may be given.</param>
+    /// <exception cref="RequestException">A field makes no sense.</exception>
+    /// <exception cref="OptionException">A field makes no sense.</exception>
+    /// <exception cref="BudgetException">A budget cannot be met.</exception>
+    public static ResolvedSearch Resolve(SearchRequest request, string backbone, DatasetRow dataset, SearchStore store)
+    {
+        var summary = SearchJson.Read<DatasetSummary>(dataset.Summary);
+        var table = request.Table is null ? null : TableOf(request.Table, dataset.Id, store);
+        var options = OptionsOf(request, backbone, SplitOf(request.Split, summary), table) with { Budgets = request.Budgets };
+        return ResolvedSearch.Of(options, CurveBudgets.From(options, summary.Users, summary.Items), table?.Id);
+    }
+
+    private static SearchOptions OptionsOf(SearchRequest request, string backbone, SplitOptions split, FullTableRow? table)
+    {
+        var (budget, effort, seed) = (request.Budget ?? request.Budgets![0], request.Effort ?? Effort.Standard, request.Seed ?? 1);
+        return table is null
+            ? SearchPresets.Create(backbone, budget, effort, seed, split, request)
+            : GivenTableOptions.Create(
+                backbone, budget, effort, seed, split, request,
+                SearchJson.Read<GivenTableSummary>(table.Summary).Size, table.Blob);
+    }
+
+    /// <summary>By its id, or by a name that no other of the data set's tables has.</summary>
+    private static FullTableRow TableOf(string given, string dataset, SearchStore store)
+    {
+        if (store.FindTable(given) is { } found)
+            return found.Dataset == dataset
+                ? found
+                : throw Wrong("table", given, $"table '{given}' is of data set '{found.Dataset}', the search of '{dataset}'");
+        var named = store.ListTables(dataset, given, 2, null);
+        return named.Count switch
+        {
+            1 => named[0],
+            0 => throw Wrong("table", given, $"no table of data set '{dataset}' has the id or the name '{given}'; GET /v1/tables?dataset={dataset} lists those there are, POST /v1/tables adds one"),
+            _ => throw Wrong("table", given, $"several tables of data set '{dataset}' have the name '{given}'; give one's id, GET /v1/tables?dataset={dataset}&name=... lists them"),
+        };
+    }
+
+    private static SplitOptions SplitOf(SplitRequest? request, DatasetSummary data)
+    {
+        var kind = request?.Kind switch
+        {
+            null => data.HasTestPart ? SplitKind.AsGiven : SplitKind.Random,
+            SplitRule.AsGiven => SplitKind.AsGiven,
+            SplitRule.Random => SplitKind.Random,
+            SplitRule.ByTime => SplitKind.ByTime,
+            SplitRule.LeaveOneOut => SplitKind.LeaveOneOut,
+            _ => throw Wrong("split.kind", "byOrder", "it is of click data; of interactions there are asGiven, random, byTime and leaveOneOut"),
+        };
+        if (request?.MinimumCount is { } count)
+            throw Wrong("split.minimumCount", count, "it is of click data; leave it out");
+        if (kind == SplitKind.AsGiven && !data.HasTestPart)
+            throw Wrong("split.kind", "asGiven", "this data set came in one part; use random, or upload parts named train and test");
+        if (kind == SplitKind.ByTime && !data.HasTimestamps)
+            throw Wrong("split.kind", "byTime", "this data set has no timestamps; use random, or upload it with a timestampColumn");
+        double train = request?.Train ?? 0.5;
+        double validation = request?.Validation ?? (kind == SplitKind.AsGiven ? 0.1 : 0.25);
+        SplitRequest.CheckShares(train, validation, together: kind is SplitKind.Random or SplitKind.ByTime);
+        return new SplitOptions(kind, train, validation);
+    }
+
+    private static RequestException Wrong(string field, object given, string message) =>
+        RequestException.Invalid(new FieldError(field, given, message));
+}

@@ -1,0 +1,44 @@
+using Bet.Engine.ClickSearches;
+using Bet.Engine.Search;
+using Bet.Jobs.Pipeline;
+using Bet.Jobs.Storage;
+
+namespace Bet.Api.Searches;
+
+/// <summary>A search with everything resolved, as its row has it.</summary>
+/// <param name="Options">See <see cref="SearchRow.Options"/>.</param>
+/// <param name="Budget">See <see cref="SearchRow.Budget"/>.</param>
+/// <param name="Table">The id of the table that it begins with; null where the full table is trained.</param>
+public sealed record ResolvedSearch(string Options, string Budget, string? Table)
+{
+    /// <param name="options">What decides its result.</param>
+    /// <param name="budgets">Its bounds, one unless it is a curve.</param>
+    /// <param name="table">See <see cref="Table"/>.</param>
+    public static ResolvedSearch Of(SearchOptions options, IReadOnlyList<MemoryBudget> budgets, string? table) => new(
+        SearchJson.Write(options), options.Budgets is null ? SearchJson.Write(budgets[0]) : SearchJson.Write(budgets), table);
+
+    /// <param name="options">What decides its result.</param>
+    /// <param name="budget">Its bound; null where it has none.</param>
+    public static ResolvedSearch Of(ClickSearchOptions options, FieldBudget? budget) =>
+        new(SearchJson.Write(options), SearchJson.Write(budget), null);
+}
+
+/// <summary>What a search was asked to do, defaults included, as its client sees it.</summary>
+/// <param name="Budget">The budget, resolved; null for a curve, and for click data without one.</param>
+/// <param name="Budgets">A curve's budgets, resolved; null under one budget.</param>
+/// <param name="Options">Of a recommender.</param>
+/// <param name="ClickOptions">Of click data.</param>
+internal sealed record SearchTerms(
+    BudgetResponse? Budget, IReadOnlyList<BudgetResponse>? Budgets, SearchOptions? Options, ClickSearchOptions? ClickOptions)
+{
+    /// <param name="options">See <see cref="SearchRow.Options"/>.</param>
+    /// <param name="budget">See <see cref="SearchRow.Budget"/>.</param>
+    public static SearchTerms Of(string options, string budget) => SearchKind.Of(options).Options switch
+    {
+        ClickSearchOptions { Budget: null } clicks => new(null, null, null, clicks),
+        ClickSearchOptions clicks => new(BudgetResponse.Of(SearchJson.Read<FieldBudget>(budget)), null, null, clicks),
+        SearchOptions { Budgets: not null } curve =>
+            new(null, [.. SearchJson.Read<List<MemoryBudget>>(budget).Select(BudgetResponse.Of)], curve, null),
+        var one => new(BudgetResponse.Of(SearchJson.Read<MemoryBudget>(budget)), null, (SearchOptions)one, null),
+    };
+}

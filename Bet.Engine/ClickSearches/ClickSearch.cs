@@ -1,0 +1,241 @@
+using System.Diagnostics;
+using Bet.Engine.Clicks;
+using Bet.Engine.Compute;
+using Bet.Engine.Fields;
+using Bet.Engine.Search;
+
+namespace Bet.Engine.ClickSearches;
+
+/// <summary>
+/// A search for the tables of all fields of click data under one budget, as a list of durable steps. Each step reads what
+/// earlier steps stored, stores its own result and can be run again with the same bytes.
+/// </summary>
+public sealed class ClickSearch : ISearchEngine
+{
+    private readonly ClickSearchOptions options;
+    private readonly Backend backend;
+    private readonly ClickFiles files;
+    private readonly Func<ClickSet> read;
+    private PreparedClicks? data;
+
+    /// <param name="options">What is searched for.</param>
+    /// <param name="backend">Where it is computed; owned by the caller.</param>
+    /// <param name="store">What the steps read and write.</param>
+    /// <param name="data">Reads the click data; called by the Prepare step alone.</param>
+    public ClickSearch(ClickSearchOptions options, Backend backend, IStepStore store, Func<ClickSet> data)
+    {
+        (this.options, this.backend, read) = (options, backend, data);
+        files = new ClickFiles(store);
+    }
+
+    /// <summary>See <see cref="BudgetedSearch.CheckpointInterval"/>.</summary>
+    public TimeSpan CheckpointInterval { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>The bound, once Prepare has run; null where the number of collisions is asked for.</summary>
+    public FieldBudget? Budget => options.Budget is { } asked ? FieldBudget.From(asked, Categories, options.Size) : null;
+
+    private PreparedClicks Data => data ??= files.ReadPrepared();
+
+    private int[] Categories => [.. Data.Fields.Select(each => each.Categories)];
+
+    public bool IsDone(SearchStep step) => files.Has(ClickFiles.DoneName(step));
+
+    /// <summary>All steps that are not done yet, in order.</summary>
+    /// <exception cref="OperationCanceledException">Cancelled; what was done stays stored.</exception>
+    public void RunAll(Action<StepProgress>? progress, CancellationToken cancel)
+    {
+        foreach (var step in options.Steps().Where(step => !IsDone(step)))
+            Run(step, progress, cancel);
+    }
+
+    public void Run(SearchStep step, Action<StepProgress>? progress, CancellationToken cancel)
+    {
+        cancel.ThrowIfCancellationRequested();
+        progress?.Invoke(new StepProgress(step, 0, Describe(step)));
+        var run = new ClickRun(
+            files.Store, step.Name, CheckpointInterval,
+            progress is null ? null : (fraction, detail) => progress(new StepProgress(step, fraction, $"{Describe(step)}: {detail}")));
+        switch (step.Kind)
+        {
+            case StepKind.Prepare:
+                Prepare();
+                break;
+            case StepKind.Pretrain:
+                Pretrain(step, run, cancel);
+                break;
+            case StepKind.Trial:
+                RunTrial(step, run, cancel);
+                break;
+            case StepKind.Retrain:
+                Retrain(step, run, cancel);
+                break;
+            case StepKind.Compare:
+                Compare(step, run, cancel);
+                break;
+            case StepKind.Export:
+                Export();
+                break;
+            default:
+                throw new UnreachableException(step.ToString());
+        }
+
+        run.Forget();
+        progress?.Invoke(new StepProgress(step, 1, Describe(step)));
+    }
+
+    /// <summary>Writes the artifacts of the best tables that were trained to the end. False where none were.</summary>
+    public bool ExportBestSoFar()
+    {
+        if (Rows(StepKind.Retrain).Count == 0)
+            return false;
+        Export();
+        return true;
+    }
+
+    /// <summary>The trials that have ended, in order; where several run at once there may be gaps.</summary>
+    public IReadOnlyList<ClickTrialResult> Trials() =>
+        [.. options.Steps().Where(step => step.Kind == StepKind.Trial).Select(step => files.TryRead<ClickTrialResult>(step.Name)).OfType<ClickTrialResult>()];
+
+    /// <summary>The tables that were trained to the end so far: full, those compared with, the searched ones, the best first.</summary>
+    public IReadOnlyList<ClickTableResult> Results() =>
+    [
+        .. Rows(StepKind.Pretrain).Concat(Rows(StepKind.Compare)).Concat(Rows(StepKind.Retrain).OrderByDescending(row => row.Result.Quality))
+            .Select(row => row.Result),
+    ];
+
+    public void Dispose()
+    {
+    }
+
+    private void Prepare()
+    {
+        data = ClickSplitter.Split(read(), options.Split, options.Seed);
+        _ = Budget;
+        if (!options.IsSearch)
+            _ = NamedShapes(options.Method);
+        foreach (string name in options.Compare)
+            _ = NamedShapes(name);
+        files.WritePrepared(data);
+    }
+
+    private void Pretrain(SearchStep step, ClickRun run, CancellationToken cancel)
+    {
+        var clock = Stopwatch.StartNew();
+        using var training = new ClickTraining(options, backend, Data);
+        var shapes = Full();
+        var trained = training.Train(shapes, run, cancel);
+        if (trained.Quality <= 0)
+            throw new InvalidOperationException("full tables know no more than the share of clicks, so no fitness can be told; more epochs, another learningRate or more data would do");
+        if (options.IsSearch)
+        {
+            // What a field is worth, and what full tables are when they are trained as trials are.
+            double quality = options.TrialShare < 1 ? training.Try(shapes, ClickRun.None, cancel).Quality : trained.Quality;
+            files.Write(ClickFiles.BasisName, new ClickBasis(training.Importance(trained, cancel), quality));
+        }
+
+        Store(step, "full", null, shapes, trained, clock);
+    }
+
+    private void RunTrial(SearchStep step, ClickRun run, CancellationToken cancel)
+    {
+        var clock = Stopwatch.StartNew();
+        int number = step.Index + 1;
+        var basis = files.Read<ClickBasis>(ClickFiles.BasisName);
+        var allocation = Allocation();
+        var choice = RecipeChoices.Beside(new RecipeContext(options, allocation, basis.Importance), number, Trials());
+        var shapes = allocation.Of(choice.Recipe)
+            ?? throw new InvalidOperationException($"{step.Name}: the budget does not hold {choice.Recipe}");
+        using var training = new ClickTraining(options, backend, Data);
+        double quality = training.Try(shapes, run, cancel).Quality;
+        files.Write(step.Name, new ClickTrialResult(
+            number, choice.Selection, choice.Recipe, shapes.Sum(shape => shape.Bytes), choice.Predicted, quality / basis.FullQuality, quality,
+            clock.Elapsed.TotalSeconds));
+    }
+
+    private void Retrain(SearchStep step, ClickRun run, CancellationToken cancel)
+    {
+        if (!options.IsSearch)
+        {
+            TrainAndStore(step, options.Method, null, NamedShapes(options.Method), run, cancel);
+            return;
+        }
+
+        var trial = Trials().OrderByDescending(trial => trial.Fitness).ThenBy(trial => trial.Number).ElementAt(step.Index);
+        TrainAndStore(step, options.Method, trial.Number, Allocation().Of(trial.Recipe)!, run, cancel);
+    }
+
+    private void Compare(SearchStep step, ClickRun run, CancellationToken cancel) =>
+        TrainAndStore(step, options.Compare[step.Index], null, NamedShapes(options.Compare[step.Index]), run, cancel);
+
+    private void TrainAndStore(
+        SearchStep step, string name, int? trial, IReadOnlyList<FieldShape> shapes, ClickRun run, CancellationToken cancel)
+    {
+        var clock = Stopwatch.StartNew();
+        using var training = new ClickTraining(options, backend, Data);
+        Store(step, name, trial, shapes, training.Train(shapes, run, cancel), clock);
+    }
+
+    private void Store(
+        SearchStep step, string name, int? trial, IReadOnlyList<FieldShape> shapes, ClickTraining.Trained trained, Stopwatch clock)
+    {
+        files.WriteWeights(step.Name, trained.Tables, trained.Dense);
+        files.Write(step.Name, new ClickTableResult(
+            name, shapes.Sum(shape => shape.Values), shapes.Sum(shape => shape.Bytes), trial, trained.Quality, trained.Validation,
+            trained.Test!, trained.Outcome.Steps, trained.Outcome.BestStep, clock.Elapsed.TotalSeconds, Outlines(shapes)));
+    }
+
+    private void Export()
+    {
+        var (step, found) = Rows(StepKind.Retrain).MaxBy(row => row.Result.Quality);
+        var (tables, dense) = files.ReadWeights(step);
+        new ClickArtifacts(options, Data, Budget, found, Results(), Trials()).Write(
+            tables, dense, (name, write) => files.Store.Write(BudgetedSearch.ArtifactPrefix + name, write));
+    }
+
+    private List<(string Step, ClickTableResult Result)> Rows(StepKind kind) =>
+    [
+        .. options.Steps().Where(step => step.Kind == kind)
+            .Select(step => (step.Name, Result: files.TryRead<ClickTableResult>(step.Name)))
+            .Where(row => row.Result is not null)
+            .Select(row => (row.Name, row.Result!)),
+    ];
+
+    private FieldAllocation Allocation() => new(
+        Data.Fields, Budget ?? throw new BudgetException("budget", "a search needs one"));
+
+    private IReadOnlyList<FieldShape> Full() => [.. Categories.Select(n => FieldShape.Full(n, options.Size))];
+
+    /// <summary>Tables by a named method: of so many collisions, or as large as the budget lets them be.</summary>
+    private IReadOnlyList<FieldShape> NamedShapes(string name)
+    {
+        var method = FieldMethods.Find(name) ?? throw new OptionException("method", $"'{name}' was given; there are {string.Join(", ", FieldMethods.All.Select(known => known.Name))}");
+        if (options.Collisions is { } collisions)
+            return [.. Categories.Select(n => method.Shape(n, options.Size, collisions, options.Threshold))];
+        long bytes = Budget!.LargestFloats;
+        // Where full tables of small fields alone would exceed the budget they are made smaller as well.
+        int threshold = method.LeastBytes(Categories, options.Size, options.Threshold) <= bytes ? options.Threshold : 0;
+        return method.Largest(Categories, [.. Data.Fields.Select(field => field.Frequencies)], options.Size, bytes, threshold);
+    }
+
+    private FieldOutline[] Outlines(IReadOnlyList<FieldShape> shapes) =>
+    [
+        .. shapes.Zip(Data.Fields, (shape, field) => new FieldOutline(
+            field.Name, shape.Categories, shape.Partitions[0].Cells == shape.Categories ? shape.Categories : shape.Head,
+            shape.Tables.Sum(part => (long)part.Rows), shape.Width, shape.Precision, shape.Bytes)),
+    ];
+
+    private static string Describe(SearchStep step) => step.Kind switch
+    {
+        StepKind.Prepare => "splitting the data",
+        StepKind.Pretrain => "training full tables",
+        StepKind.Trial => $"trial {step.Index + 1}: training the chosen tables",
+        StepKind.Retrain => $"training the number {step.Index + 1} of the trials to the end",
+        StepKind.Compare => "training tables to compare with under the same budget",
+        _ => "packing the tables",
+    };
+}
+
+/// <summary>What trials go by.</summary>
+/// <param name="Importance">[F]; see <see cref="RecipeContext.Importance"/>.</param>
+/// <param name="FullQuality">Quality of full tables after a trial's training.</param>
+internal sealed record ClickBasis(IReadOnlyList<double> Importance, double FullQuality);

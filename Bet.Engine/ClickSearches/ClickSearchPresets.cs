@@ -1,0 +1,180 @@
+using Bet.Engine.Clicks;
+using Bet.Engine.Compute;
+using Bet.Engine.Fields;
+using Bet.Engine.Search;
+using Bet.Engine.Training;
+
+namespace Bet.Engine.ClickSearches;
+
+/// <summary>What a client may set itself of a search over click data; null: the preset's.</summary>
+public record ClickSearchOverrides
+{
+    /// <summary>bet-plus (the default), which searches for what every field gets, or a way to store tables: see FieldMethods.</summary>
+    public string? Method { get; init; }
+
+    /// <summary>Of a method that has several: add, multiply or concatenate; quotient-remainder with multiply is quotient-remainder-multiply.</summary>
+    public string? Operation { get; init; }
+
+    /// <summary>Of a named method, instead of a budget: about how many categories share a row of the first table.</summary>
+    public int? Collisions { get; init; }
+
+    /// <summary>Of a named method: fields with no more categories have full tables. Default 200.</summary>
+    public int? Threshold { get; init; }
+
+    /// <summary>Values of a feature. Default 16.</summary>
+    public int? Size { get; init; }
+
+    public Precision? Precision { get; init; }
+
+    public int? Trials { get; init; }
+
+    public int? ParallelTrials { get; init; }
+
+    public int? Candidates { get; init; }
+
+    public int? Retrained { get; init; }
+
+    public IReadOnlyList<string>? Compare { get; init; }
+
+    public int? Epochs { get; init; }
+
+    public int? BatchSize { get; init; }
+
+    public double? LearningRate { get; init; }
+
+    /// <summary>adagrad, adam or amsGrad.</summary>
+    public Optimiser? Optimiser { get; init; }
+}
+
+/// <summary>The numbers of a search over click data, from what a request says.</summary>
+public static class ClickSearchPresets
+{
+    private const string QuotientRemainder = "quotient-remainder-multiply";
+
+    private static readonly Dictionary<Effort, Preset> Presets = new()
+    {
+        [Effort.Quick] = new(Trials: 8, TrialShare: 0.25, Retrained: 1),
+        [Effort.Standard] = new(Trials: 16, TrialShare: 0.5, Retrained: 2),
+        [Effort.Thorough] = new(Trials: 40, TrialShare: 1, Retrained: 3),
+    };
+
+    private sealed record Preset(int Trials, double TrialShare, int Retrained);
+
+    /// <param name="backbone">A name of <see cref="ClickModelRegistry"/>.</param>
+    /// <param name="budget">May be left out where a method and its collisions are given.</param>
+    /// <param name="effort">Sets what is not given.</param>
+    /// <param name="seed">Of everything random.</param>
+    /// <param name="split">Of the data.</param>
+    /// <param name="overrides">What is given.</param>
+    /// <param name="categories">n of each field, as far as they are known: rows to compare with that the budget cannot hold are then left out where they were not asked for.</param>
+    /// <exception cref="OptionException">A field makes no sense; it says which.</exception>
+    public static ClickSearchOptions Create(
+        string backbone, BudgetRequest? budget, Effort effort, ulong seed, ClickSplitOptions split, ClickSearchOverrides overrides,
+        IReadOnlyList<int>? categories = null)
+    {
+        if (!ClickModelRegistry.Names.Contains(backbone))
+            throw new OptionException("backbone", $"'{backbone}' was given; there are {string.Join(", ", ClickModelRegistry.Names)} for click data");
+        var preset = Presets[effort];
+        string method = MethodOf(overrides);
+        bool searches = method == SearchMethods.BetPlus;
+        if (searches && overrides.Collisions is not null)
+            throw new OptionException("collisions", $"{overrides.Collisions} was given; they belong to a way to store tables, method {QuotientRemainder} for example");
+        if ((budget is null) == (overrides.Collisions is null))
+            throw new OptionException("budget", budget is null ? "give one, or a method and its collisions" : "a budget and collisions were given; one of them says how small the tables are");
+        int size = overrides.Size ?? 16;
+        var options = new ClickSearchOptions
+        {
+            Backbone = backbone,
+            Budget = budget,
+            Effort = effort,
+            Seed = seed,
+            Split = split,
+            Size = size,
+            Method = method,
+            Collisions = overrides.Collisions,
+            Threshold = overrides.Threshold ?? FieldMethod.DefaultThreshold,
+            Precision = overrides.Precision,
+            Trials = searches ? overrides.Trials ?? preset.Trials : 0,
+            ParallelTrials = overrides.ParallelTrials ?? 2,
+            Candidates = overrides.Candidates ?? 1000,
+            Retrained = overrides.Retrained ?? preset.Retrained,
+            TrialShare = preset.TrialShare,
+            Compare = [],
+            Model = new ClickModelOptions { Name = backbone, Size = size, Seed = seed },
+            Training = new ClickTrainingOptions
+            {
+                Epochs = overrides.Epochs ?? 1,
+                BatchSize = overrides.BatchSize ?? 512,
+                Optimiser = overrides.Optimiser ?? Optimiser.Adam,
+                Schedule = new WarmUpSchedule((float)(overrides.LearningRate ?? 2e-3), Falls: true),
+            },
+        };
+        ValidateNumbers(options);
+        bool IsHeld(string name) => categories is null || LeastBytes(name, options, categories) <= Bound(options, categories);
+        options = options with { Compare = overrides.Compare ?? [.. DefaultRows(options).Where(IsHeld)] };
+        ValidateCompare(options);
+        foreach (string name in options.Compare.Append(method).Where(name => FieldMethods.Find(name) is not null && !IsHeld(name)))
+        {
+            throw new OptionException(
+                name == method ? "method" : "compare",
+                $"'{name}' was given; with it the fields need at least {LeastBytes(name, options, categories!)} bytes, {Bound(options, categories!)} were given");
+        }
+
+        return options;
+    }
+
+    /// <summary>A method by its name, or by a name and an operation.</summary>
+    private static string MethodOf(ClickSearchOverrides overrides)
+    {
+        string method = (overrides.Method, overrides.Operation) switch
+        {
+            (null, null) => SearchMethods.BetPlus,
+            (null, _) => throw new OptionException("operation", $"'{overrides.Operation}' was given without a method; quotient-remainder, k-way and chinese-remainder have operations"),
+            (var name, null) => name,
+            var (name, operation) => $"{name}-{operation}",
+        };
+        return method == SearchMethods.BetPlus || FieldMethods.Find(method) is not null
+            ? method
+            : throw new OptionException("method", $"'{method}' was given; there are {SearchMethods.BetPlus}, {string.Join(", ", FieldMethods.All.Select(known => known.Name))}");
+    }
+
+    private static IEnumerable<string> DefaultRows(ClickSearchOptions options) =>
+        new[] { "hashing", QuotientRemainder }.Where(name => name != options.Method);
+
+    /// <summary>The most bytes that a named method may take.</summary>
+    private static long Bound(ClickSearchOptions options, IReadOnlyList<int> categories) => options.Budget is { } asked
+        ? FieldBudget.From(asked, categories, options.Size).LargestFloats
+        : long.MaxValue;
+
+    private static long LeastBytes(string name, ClickSearchOptions options, IReadOnlyList<int> categories) =>
+        FieldMethods.Find(name)!.LeastBytes(categories, options.Size, 0);
+
+    private static void ValidateCompare(ClickSearchOptions options)
+    {
+        foreach (string name in options.Compare)
+        {
+            if (FieldMethods.Find(name) is null || options.Compare.Count(other => other == name) > 1)
+                throw new OptionException("compare", $"'{name}' was given; there are {string.Join(", ", FieldMethods.All.Select(known => known.Name))}, each at most once");
+        }
+    }
+
+    private static void ValidateNumbers(ClickSearchOptions options)
+    {
+        Range("size", options.Size, 1, 256);
+        Range("collisions", options.Collisions ?? 1, 1, 1 << 20);
+        Range("threshold", options.Threshold, 0, int.MaxValue);
+        Range("trials", options.Trials, options.IsSearch ? 1 : 0, 1000);
+        Range("parallelTrials", options.ParallelTrials, 1, 64);
+        Range("candidates", options.Candidates, 1, 100_000);
+        Range("retrained", options.Retrained, 1, Math.Max(1, options.IsSearch ? options.Trials : options.Retrained));
+        Range("epochs", options.Training.Epochs, 1, 1000);
+        Range("batchSize", options.Training.BatchSize ?? 1, 1, 1 << 20);
+        Range("learningRate", options.Training.Schedule.Rate, 1e-7, 10);
+    }
+
+    private static void Range(string field, double given, double least, double most)
+    {
+        if (!(given >= least && given <= most))
+            throw new OptionException(field, FormattableString.Invariant($"{given} was given; it must be at least {least} and at most {most}"));
+    }
+}

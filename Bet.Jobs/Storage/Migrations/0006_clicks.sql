@@ -1,0 +1,2 @@
+-- What a data set's blob holds: interactions or clicks.
+alter table datasets add column kind text not null default 'interactions';

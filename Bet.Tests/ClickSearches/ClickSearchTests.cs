@@ -1,0 +1,110 @@
+using Bet.Engine.Artifacts;
+using Bet.Engine.Clicks;
+using Bet.Engine.ClickSearches;
+using Bet.Engine.Compute.Cpu;
+using Bet.Engine.Search;
+
+namespace Bet.Tests.ClickSearches;
+
+public sealed class ClickSearchTests : IDisposable
+{
+    private readonly string folder = Directory.CreateTempSubdirectory("bet-clicks-").FullName;
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    /// <summary>Workers that take any step that is ready, in an order of their own and of any number of threads, end with the same bytes.</summary>
+    [Fact]
+    public void Any_number_of_workers_ends_with_the_same_bytes_within_the_budget()
+    {
+        var options = Options(new BudgetRequest(Sparsity: 0.9), new ClickSearchOverrides());
+        string alone = Path.Combine(folder, "alone"), together = Path.Combine(folder, "together");
+        Run(options, alone, 1);
+        var plan = new SearchPlan(options);
+        var done = new HashSet<string>();
+        using var backend = new CpuBackend(3);
+        while (plan.Ready(done).ToList() is { Count: > 0 } ready)
+        {
+            using var search = new ClickSearch(options, backend, new DirectoryStepStore(together), Data);
+            search.Run(ready[^1], null, CancellationToken.None);
+            done.Add(ready[^1].Name);
+        }
+
+        string[] Names(string of) => [.. Directory.GetFiles(Path.Combine(of, "artifacts")).Select(Path.GetFileName).Order()!];
+        Assert.Equal(Names(alone), Names(together));
+        Assert.All(Names(alone), name => Assert.Equal(
+            File.ReadAllBytes(Path.Combine(alone, "artifacts", name)), File.ReadAllBytes(Path.Combine(together, "artifacts", name))));
+
+        var manifest = ManifestVerifier.Verify(Path.Combine(alone, "artifacts"));
+        Assert.True(manifest.Budget.UsedBytes <= manifest.Budget.MaximumBytes);
+        Assert.Equal(new BudgetRequest(Sparsity: 0.9), manifest.Budget.Asked);
+        Assert.Contains("bet_fields.py", manifest.Files.Select(file => file.Name));
+    }
+
+    [Fact]
+    public void Full_tables_know_something_and_the_found_ones_know_nearly_as_much()
+    {
+        var options = Options(new BudgetRequest(Sparsity: 0.75), new ClickSearchOverrides { Compare = ["hashing", "mixed-dimensions"] }) with { TrialShare = 1 };
+        using var search = Run(options, folder, 2);
+        var full = search.Results()[0];
+        var found = search.Results().Where(row => row.Name == options.Method).MaxBy(row => row.Quality)!;
+        Assert.InRange(full.Quality, 0.02, 1);
+        Assert.InRange(found.Quality, 0.8 * full.Quality, 1);
+        Assert.True(found.Bytes <= search.Budget!.MaximumBytes && found.Bytes < full.Bytes / 3.9);
+        Assert.Equal(found.Bytes, found.Fields.Sum(field => field.Bytes));
+        Assert.All(search.Results(), row => Assert.True(row.Name == "full" || row.Bytes <= search.Budget.MaximumBytes));
+        Assert.All(search.Trials(), trial => Assert.True(trial.Bytes <= search.Budget.MaximumBytes));
+        Assert.Equal(Enumerable.Range(1, options.Trials), search.Trials().Select(trial => trial.Number));
+        Assert.Equal(search.Trials().Count, search.Trials().Select(trial => trial.Recipe).Distinct().Count());
+    }
+
+    [Fact]
+    public void A_named_method_takes_its_collisions_and_tries_nothing()
+    {
+        var options = Options(null, new ClickSearchOverrides { Method = "quotient-remainder", Operation = "multiply", Collisions = 4, Threshold = 50 });
+        using var search = Run(options, folder, 2);
+        Assert.Empty(search.Trials());
+        var found = search.Results()[^1];
+        Assert.Equal("quotient-remainder-multiply", found.Name);
+        // About a quarter of the rows, and four quotients; the others are below the threshold.
+        Assert.All(found.Fields, field => Assert.Equal(
+            field.Categories > 50 ? ((field.Categories + 3) / 4) + 4 : field.Categories, field.Rows));
+        Assert.Contains(found.Fields, field => field.Categories > 50);
+        Assert.Null(search.Budget);
+        ManifestVerifier.Verify(Path.Combine(folder, "artifacts"));
+    }
+
+    [Fact]
+    public void Fields_that_make_no_sense_are_named()
+    {
+        void Wrong(string field, BudgetRequest? budget, ClickSearchOverrides overrides) => Assert.Equal(
+            field, Assert.Throws<OptionException>(() => Options(budget, overrides)).Field);
+        var budget = new BudgetRequest(Sparsity: 0.5);
+        Wrong("budget", null, new ClickSearchOverrides());
+        Wrong("budget", budget, new ClickSearchOverrides { Method = "hashing", Collisions = 2 });
+        Wrong("collisions", budget, new ClickSearchOverrides { Collisions = 4 });
+        Wrong("method", budget, new ClickSearchOverrides { Method = "nothing" });
+        Wrong("operation", budget, new ClickSearchOverrides { Operation = "add" });
+        Wrong("compare", budget, new ClickSearchOverrides { Compare = ["hashing", "hashing"] });
+        Wrong("size", budget, new ClickSearchOverrides { Size = 0 });
+        Wrong("epochs", budget, new ClickSearchOverrides { Epochs = 0 });
+        Wrong("learningRate", budget, new ClickSearchOverrides { LearningRate = double.NaN });
+    }
+
+    private static ClickSearchOptions Options(BudgetRequest? budget, ClickSearchOverrides overrides) => ClickSearchPresets.Create(
+        "dlrm", budget, Effort.Quick, 1, new ClickSplitOptions(ClickSplitKind.Random, 0.8, 0.1),
+        overrides with { Trials = overrides.Method is null ? 6 : null, Candidates = 50, BatchSize = 128, LearningRate = overrides.LearningRate ?? 0.01 },
+        [201, 41, 6]) switch
+    {
+        var options => options with { Model = options.Model with { BottomLayers = [16], TopLayers = [16] } },
+    };
+
+    private static ClickSearch Run(ClickSearchOptions options, string folder, int threads)
+    {
+        using var backend = new CpuBackend(threads);
+        var search = new ClickSearch(options, backend, new DirectoryStepStore(folder), Data);
+        search.RunAll(null, CancellationToken.None);
+        return search;
+    }
+
+    private static ClickSet Data() => SyntheticClicks.Generate(new SyntheticClickOptions([200, 40, 5], Numbers: 2, Rows: 8000, Seed: 3) { Signal = 2.5 });
+}
