@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Bet.Bench;
+using Bet.Bench.Clicks;
 using Bet.Bench.Cluster;
 using Bet.Bench.Demo;
 using Bet.Bench.Measures;
@@ -21,6 +22,7 @@ root.Add(TrainCommand.Create());
 root.Add(ReproduceCommand.Create());
 root.Add(OneTableCommand.Create());
 root.Add(TableOneCommand.Create());
+root.Add(ClickTableCommand.Create());
 root.Add(ChaosCommand.Create());
 root.Add(QueueCommand.Create());
 root.Add(OutageCommand.Create());

@@ -33,7 +33,7 @@ public static class FanOutCommand
                 for (int i = 0; i < workers; i++)
                     await cluster.StartNode("--role", "worker");
                 using var client = new DemoClient(api.Client.BaseAddress!);
-                string dataset = await client.Upload(Path.GetFileName(Path.TrimEndingDirectorySeparator(folder)), DatasetReader.FilesIn(folder), cancel);
+                string dataset = await client.Upload(Path.GetFileName(Path.TrimEndingDirectorySeparator(folder)), DatasetReader.FilesIn(folder), new Dictionary<string, string>(), cancel);
                 var search = await api.Post("/v1/searches", new
                 {
                     dataset,
