@@ -1,11 +1,12 @@
 using System.CommandLine;
+using Bet.Bench.Tables;
 using Bet.Engine.ClickSearches;
 using Bet.Engine.Compute.Cpu;
 using Bet.Engine.Search;
 
 namespace Bet.Bench.Clicks;
 
-/// <summary><c>clicks</c>: searches over click data, cell by cell, and docs/clicks.md from what is there. Stopped, it goes on where it was.</summary>
+/// <summary><c>clicks</c>: searches over click data, cell by cell, and the part of docs/results.md on click data from what is there. Stopped, it goes on where it was.</summary>
 public static class ClickTableCommand
 {
     private static readonly string Results = Path.Combine(Repository.Root, "bench", "results", "clicks");
@@ -29,7 +30,7 @@ public static class ClickTableCommand
         var rate = new Option<double?>("--rate");
         var batch = new Option<int?>("--batch");
         var threads = new Option<int>("--threads") { DefaultValueFactory = _ => Environment.ProcessorCount };
-        var command = new Command("clicks", "run the searches over click data that are not there yet and write docs/clicks.md");
+        var command = new Command("clicks", "run the searches over click data that are not there yet and write the part of docs/results.md on click data");
         foreach (var option in new Option[] { datasets, backbones, factors, efforts, seeds, data, work, results, alone, epochs, rate, batch, threads })
             command.Add(option);
         command.SetAction(parsed =>
@@ -51,6 +52,7 @@ public static class ClickTableCommand
                 select new ClickCell(dataset, backbone, factor, effort, seed))
             {
                 runner.Run(cell);
+                ResultsPage.Write(TableOneCommand.Results);
             }
 
             return 0;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Bet.Bench.Clicks;
 using Bet.Engine.Compute;
 using Bet.Engine.Evaluation;
 using Bet.Engine.Reports;
@@ -31,6 +32,7 @@ public static class ResultsPage
     {
         using var writer = new StreamWriter(Path.Combine(Repository.Root, "docs", "results.md")) { NewLine = "\n" };
         Write(writer, [.. Directory.GetFiles(results, "*.json").Order().Select(CellRunner.Read)]);
+        ClickSection.Write(writer, Path.Combine(Repository.Root, "bench", "results", "clicks"));
     }
 
     public static void Write(TextWriter writer, IReadOnlyList<CellResult> cells)

@@ -11,7 +11,7 @@ namespace Bet.Bench.Tables;
 /// </summary>
 public static class TableOneCommand
 {
-    private static readonly string Results = Path.Combine(Repository.Root, "bench", "results", "table1");
+    internal static readonly string Results = Path.Combine(Repository.Root, "bench", "results", "table1");
 
     public static Command Create()
     {

@@ -1,0 +1,85 @@
+using System.Globalization;
+using Bet.Engine.ClickSearches;
+
+namespace Bet.Bench.Clicks;
+
+/// <summary>The part of docs/results.md on click data, from bench/results/clicks, so that no number there was typed by hand.</summary>
+public static class ClickSection
+{
+    private const string Introduction =
+        """
+
+        # Click data
+
+        Written by `Bet.Bench clicks` from `bench/results/clicks/*.json`. Again, stopped and resumed at will:
+
+            dotnet run -c Release --project Bet.Bench -- clicks
+
+        ml1m-ctr: MovieLens-1M's ratings with what is known of users and movies, 8 categorical fields, a rating of 4 or more counting
+        as a click; 80 / 10 / 10 at random; d = 16. Every row is trained from random values for one epoch with the same steps, and judged by
+        the tables as they are served. Bytes are those of all fields' tables: values, scales and projections; "15 times fewer" is of full
+        float32 tables. Fields of up to 200 categories stay full where the budget holds that, but for bet-plus, which decides for every field.
+        Log loss and AUC are of the test part, which decides nothing; after +- is half of a 95 % interval over its samples, or, over
+        several seeds, which split and begin anew, half of one over their means.
+        """;
+
+    public static void Write(TextWriter writer, string results)
+    {
+        var cells = Directory.Exists(results)
+            ? Directory.GetFiles(results, "*.json").Order().Select(ClickCellRunner.Read).ToList()
+            : [];
+        if (cells.Count == 0)
+            return;
+        writer.WriteLine(Introduction);
+        foreach (var group in cells.GroupBy(result => (result.Cell.Dataset, result.Cell.Backbone, result.Cell.Factor, result.Cell.Effort))
+            .OrderBy(group => group.Key.Dataset).ThenByDescending(group => group.Key.Backbone).ThenBy(group => group.Key.Factor))
+            WriteGroup(writer, group.Key.Dataset, group.Key.Backbone, group.Key.Factor, [.. group]);
+    }
+
+    private static void WriteGroup(TextWriter writer, string dataset, string backbone, int factor, IReadOnlyList<ClickCellResult> cells)
+    {
+        writer.WriteLine();
+        writer.WriteLine(Text($"## {dataset}, {backbone}, {factor} times fewer bytes"));
+        writer.WriteLine();
+        writer.WriteLine("| tables | bytes | log loss | to full | AUC |");
+        writer.WriteLine("|--------|------:|---------:|--------:|----:|");
+        var found = cells.ToDictionary(cell => cell, cell => cell.Found);
+        string[] names = [.. cells[0].Tables.Select(row => row.Name).Distinct()];
+        foreach (string name in names)
+        {
+            ClickTableResult[] rows = [.. cells.Select(cell => name == cell.Options.Method ? found[cell] : cell.Tables.FirstOrDefault(row => row.Name == name)).OfType<ClickTableResult>()];
+            if (rows.Length < cells.Count)
+                continue;
+            double full = cells.Average(cell => cell.Tables[0].Test.LogLoss.Value);
+            var (loss, auc) = (Of(rows, row => row.Test.LogLoss), Of(rows, row => row.Test.Auc));
+            string shown = name == cells[0].Options.Method ? $"**{name}**" : name;
+            writer.WriteLine(Text($"| {shown} | {rows.Max(row => row.Bytes):N0} | {loss.Mean:0.0000} +- {loss.Half:0.0000} | {(loss.Mean / full) - 1:+0.00%;-0.00%} | {auc.Mean:0.0000} +- {auc.Half:0.0000} |"));
+        }
+
+        writer.WriteLine();
+        foreach (var cell in cells)
+        {
+            var table = found[cell];
+            writer.WriteLine(Text($"- seed {cell.Cell.Seed}, {cell.Cell.Effort.ToString().ToLowerInvariant()}: {cell.Trials.Count} trials; found {string.Join(", ", table.Fields.Select(field => Text($"{field.Name} {field.Head} of {field.Categories} x {field.Width} {field.Precision.ToString().ToLowerInvariant()}")))}. {cell.Machine}. Commit {cell.Commit}, {cell.Date}."));
+        }
+    }
+
+    /// <summary>The mean, and half of a 95 % interval.</summary>
+    private static (double Mean, double Half) Of(IReadOnlyList<ClickTableResult> rows, Func<ClickTableResult, Engine.Evaluation.Estimate> of)
+    {
+        double mean = rows.Average(row => of(row).Value);
+        if (rows.Count == 1)
+            return (mean, of(rows[0]).High - mean);
+        double deviation = Math.Sqrt(rows.Sum(row => Math.Pow(of(row).Value - mean, 2)) / (rows.Count - 1));
+        return (mean, StudentQuantile(rows.Count - 1) * deviation / Math.Sqrt(rows.Count));
+    }
+
+    /// <summary>97.5 % of Student's distribution, by degrees of freedom from 1; for more than these that of the last, which is a little wide.</summary>
+    private static double StudentQuantile(int freedom)
+    {
+        double[] quantiles = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262];
+        return quantiles[Math.Min(freedom, quantiles.Length) - 1];
+    }
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}
