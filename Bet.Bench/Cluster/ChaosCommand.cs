@@ -27,7 +27,7 @@ public static class ChaosCommand
             for (int seed = done + 1; seed <= parsed.GetValue(rounds); seed++)
             {
                 cancel.ThrowIfCancellationRequested();
-                var result = await round.Run(seed);
+                var result = await round.Run(seed, cancel);
                 faulty += result.Faults.Count > 0 ? 1 : 0;
                 ResultLines.Append(file, new
                 {

@@ -26,7 +26,9 @@ public sealed class ChaosRound(string postgres, int workers, int searches)
 
     private readonly ReferenceSearches reference = new(searches);
 
-    public async Task<ChaosResult> Run(int seed)
+    /// <param name="seed">Of the disturbances.</param>
+    /// <param name="cancel">Ends the round, and all that it started, in between.</param>
+    public async Task<ChaosResult> Run(int seed, CancellationToken cancel = default)
     {
         await using var cluster = await TestCluster.Create(postgres, ReferenceSearches.Arguments);
         var api = await cluster.StartNode("--role", "api");
@@ -40,7 +42,7 @@ public sealed class ChaosRound(string postgres, int workers, int searches)
         var random = new Random(seed);
         while (!await ReferenceSearches.AllEnded(api, ids) && clock.Elapsed < LongestRound)
         {
-            await Task.Delay(TimeSpan.FromSeconds(0.2 + (random.NextDouble() * 2)));
+            await Task.Delay(TimeSpan.FromSeconds(0.2 + (random.NextDouble() * 2)), cancel);
             int victim = random.Next(workers);
             var node = nodes[victim];
             switch (random.Next(3))
@@ -56,7 +58,7 @@ public sealed class ChaosRound(string postgres, int workers, int searches)
                     break;
                 default:
                     node.Freeze();
-                    await Task.Delay(TimeSpan.FromSeconds(ReferenceSearches.LeaseSeconds * (1.2 + random.NextDouble())));
+                    await Task.Delay(TimeSpan.FromSeconds(ReferenceSearches.LeaseSeconds * (1.2 + random.NextDouble())), cancel);
                     node.Thaw();
                     freezes++;
                     continue;

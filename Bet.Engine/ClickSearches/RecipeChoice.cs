@@ -59,9 +59,12 @@ internal sealed class RecipeChoice(RecipeContext context)
 
     private readonly Precision[] precisions = context.Options.Precision is { } only
         ? [only]
-        : [Precision.Int8, Precision.Int4, Precision.Float16, Precision.Int2];
+        : [Precision.Float16, Precision.Int8, Precision.Int4, Precision.Int2];
 
     private readonly int[] widths = [.. new[] { 1, 2, 4 }.Select(part => context.Options.Size / part).Where(width => width > 0).Distinct()];
+
+    /// <summary>The precision that a search begins with.</summary>
+    private Precision First => options.Precision ?? Precision.Int8;
 
     /// <summary>The next recipe, as if what is pending came out just as expected.</summary>
     /// <param name="trial">From 1.</param>
@@ -97,7 +100,7 @@ internal sealed class RecipeChoice(RecipeContext context)
         (FieldRecipe Recipe, double Fitness)? best = null;
         foreach (var climb in Climbs)
         {
-            foreach (var recipe in climb(best?.Recipe ?? pending.FirstOrDefault() ?? Plain(precisions[0])))
+            foreach (var recipe in climb(best?.Recipe ?? pending.FirstOrDefault() ?? Plain(First)))
             {
                 if (seen.Contains(recipe) || context.Allocation.Of(recipe) is null)
                     continue;
@@ -121,7 +124,9 @@ internal sealed class RecipeChoice(RecipeContext context)
 
     private Func<FieldRecipe, IEnumerable<FieldRecipe>>[] Climbs =>
     [
-        _ => precisions.Select(Plain),
+        // From int8 on to fewer bits; to more where fewer are worse.
+        _ => precisions.Skip(Array.IndexOf(precisions, First)).Select(Plain),
+        best => best.Precision == First ? precisions.TakeWhile(precision => precision != First).Select(Plain) : [],
         best => widths.Select(width => best with { Width = width }),
         best => Exponents.Select(exponent => best with { Weights = Weights(exponent) }),
         best => TailShares.Select(share => best with { TailShare = share }),
