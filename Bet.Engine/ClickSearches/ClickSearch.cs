@@ -186,9 +186,11 @@ public sealed class ClickSearch : ISearchEngine
 
     private void Export()
     {
-        var (step, found) = Rows(StepKind.Retrain).MaxBy(row => row.Result.Quality);
-        var (tables, dense) = files.ReadWeights(step);
-        new ClickArtifacts(options, Data, Budget, found, Results(), Trials()).Write(
+        var searched = Rows(StepKind.Retrain);
+        var (tables, dense) = files.ReadWeights(searched.MaxBy(row => row.Result.Quality).Step);
+        var results = Results();
+        // The searched ones are the last, the best of them first.
+        new ClickArtifacts(options, Data, Budget, results[^searched.Count], results, Trials()).Write(
             tables, dense, (name, write) => files.Store.Write(BudgetedSearch.ArtifactPrefix + name, write));
     }
 

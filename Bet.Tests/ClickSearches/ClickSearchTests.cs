@@ -38,6 +38,7 @@ public sealed class ClickSearchTests : IDisposable
         Assert.True(manifest.Budget.UsedBytes <= manifest.Budget.MaximumBytes);
         Assert.Equal(new BudgetRequest(Sparsity: 0.9), manifest.Budget.Asked);
         Assert.Contains("bet_fields.py", manifest.Files.Select(file => file.Name));
+        Assert.Contains("<tr class=\"found\"><td>bet-plus</td>", File.ReadAllText(Path.Combine(alone, "artifacts", "report.html")));
     }
 
     [Fact]
