@@ -22,7 +22,7 @@ public static class CompareCommand
 
     private static readonly Option<bool> NoPeers = new("--no-peers") { Description = "measure ours alone" };
 
-    private static readonly Option<string> Python = new("--python")
+    internal static readonly Option<string> Python = new("--python")
     {
         Description = "the interpreter of the peers",
         DefaultValueFactory = _ => File.Exists("/usr/bin/python3") ? "/usr/bin/python3" : "python3",

@@ -23,6 +23,7 @@ root.Add(ReproduceCommand.Create());
 root.Add(OneTableCommand.Create());
 root.Add(TableOneCommand.Create());
 root.Add(ClickTableCommand.Create());
+root.Add(ClickScaleCommand.Create());
 root.Add(ChaosCommand.Create());
 root.Add(QueueCommand.Create());
 root.Add(OutageCommand.Create());

@@ -6,10 +6,14 @@ namespace Bet.Bench.Clicks;
 /// <summary>The part of docs/results.md on click data, from bench/results/clicks, so that no number there was typed by hand.</summary>
 public static class ClickSection
 {
-    private const string Introduction =
+    private const string Heading =
         """
 
         # Click data
+        """;
+
+    private const string Introduction =
+        """
 
         Written by `Bet.Bench clicks` from `bench/results/clicks/*.json`. Again, stopped and resumed at will:
 
@@ -28,12 +32,14 @@ public static class ClickSection
         var cells = Directory.Exists(results)
             ? Directory.GetFiles(results, "*.json").Order().Select(ClickCellRunner.Read).ToList()
             : [];
-        if (cells.Count == 0)
-            return;
-        writer.WriteLine(Introduction);
+        if (cells.Count > 0 || File.Exists(ClickScaleTable.Results))
+            writer.WriteLine(Heading);
+        if (cells.Count > 0)
+            writer.WriteLine(Introduction);
         foreach (var group in cells.GroupBy(result => (result.Cell.Dataset, result.Cell.Backbone, result.Cell.Factor, result.Cell.Effort))
             .OrderBy(group => group.Key.Dataset).ThenByDescending(group => group.Key.Backbone).ThenBy(group => group.Key.Factor))
             WriteGroup(writer, group.Key.Dataset, group.Key.Backbone, group.Key.Factor, [.. group]);
+        ClickScaleTable.Write(writer, ClickScaleTable.Results);
     }
 
     private static void WriteGroup(TextWriter writer, string dataset, string backbone, int factor, IReadOnlyList<ClickCellResult> cells)

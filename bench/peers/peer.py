@@ -12,6 +12,11 @@ import time
 
 
 def arguments(description):
+    return parsed(parser(description))
+
+
+def parser(description):
+    """What every peer understands, for a peer that adds to it."""
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--graph", help="a file that Bet.Bench wrote; see read_graph")
     parser.add_argument("--threads", type=int, default=os.cpu_count())
@@ -30,6 +35,10 @@ def arguments(description):
     parser.add_argument("--fields", type=int, default=26)
     parser.add_argument("--collisions", type=int, default=1, help="categories of a row of the first table of a field")
     parser.add_argument("--seed", type=int, default=1)
+    return parser
+
+
+def parsed(parser):
     options = parser.parse_args()
     # Read by the OpenMP and BLAS libraries when they are loaded, so before the first import of numpy or torch.
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
@@ -50,11 +59,14 @@ def require(*modules):
         sys.exit(0)
 
 
-def serve(run, ready):
-    """run() does the work once; it may return a dictionary of further results."""
+def serve(run, ready, **answers):
+    """run() does the work once; it may return a dictionary of further results. answers: what is said to "word 1", by word."""
     say({"ready": ready})
     for line in sys.stdin:
         word, times = line.split()
+        if word in answers:
+            say(answers[word]())
+            continue
         if word != "run":
             break
         elapsed, extra = timed(run, int(times))
