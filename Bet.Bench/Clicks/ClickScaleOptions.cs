@@ -57,7 +57,7 @@ public sealed record ClickScaleOptions(int Categories, string Method, int Collis
 /// <param name="Load">The machine's load average over a minute, when the first run begins and when the last has ended.</param>
 /// <param name="Peer">In its own words; null where it was not asked for.</param>
 /// <param name="PeerSamplesPerSecond">As ours.</param>
-/// <param name="PeerPeakBytes">As ours, from the making of the model that is timed.</param>
+/// <param name="PeerPeakBytes">Of its process, with memory of the formulations tried before, which its allocator keeps: no measure of what it needs.</param>
 /// <param name="PeerLossBefore">As ours, from the same first values.</param>
 /// <param name="PeerLossAfter">As ours, after the same batches.</param>
 /// <param name="Commit">Of the program.</param>
