@@ -24,8 +24,8 @@ public static class ClickScaleTable
         the same number of threads; its batches are tensors beforehand, while ours are gathered inside the time. Load is
         the machine's average over a minute as the runs begin and end: where it is above the number of threads, other work shared the
         cores, and samples a second are lower, and less certain, than those of an idle machine. PyTorch's
-        threads sleep while they wait (OMP_WAIT_POLICY=PASSIVE, unless it is set): with the default, where they spin, it trained
-        1,512 samples a second on two threads of this machine with other work beside it, and 6,883 so.
+        threads sleep while they wait (OMP_WAIT_POLICY=PASSIVE, unless it is set); where they spin, as by default, two of them were
+        several times slower beside other work.
         """;
 
     private const string Head =
