@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Bet.Engine.Search;
 using Bet.Engine.Training;
 
@@ -14,9 +13,7 @@ namespace Bet.Engine.ClickSearches;
 /// <param name="report">Told how much is done, and of what.</param>
 internal sealed class ClickRun(IStepStore? store, string step, TimeSpan interval, Action<double, string>? report)
 {
-    private readonly Stopwatch sinceKept = Stopwatch.StartNew();
-    private readonly string name = step + ".checkpoint";
-    private bool isKept;
+    private readonly KeptState state = new(store, step, interval);
 
     /// <summary>One that nothing is kept of.</summary>
     public static ClickRun None => new(null, "", default, null);
@@ -25,11 +22,11 @@ internal sealed class ClickRun(IStepStore? store, string step, TimeSpan interval
     /// <exception cref="OperationCanceledException">Cancelled; what was done is stored.</exception>
     public ClickTrainingOutcome Train(ClickTrainer trainer, CancellationToken cancel)
     {
-        Resume(trainer);
+        state.Resume(trainer.Load);
         var afterValidation = new ProgressAction<ClickTrainingProgress>(told =>
         {
-            if (told.Step < told.Steps && sinceKept.Elapsed >= interval)
-                Keep(trainer);
+            if (told.Step < told.Steps && state.IsDue)
+                state.Keep(trainer.Save);
             report?.Invoke((double)told.Step / told.Steps, FormattableString.Invariant(
                 $"step {told.Step} of {told.Steps}, log loss {told.Loss:0.0000}, validation {told.Validation:0.0000}, {told.SamplesPerSecond:0} samples a second"));
         });
@@ -39,40 +36,11 @@ internal sealed class ClickRun(IStepStore? store, string step, TimeSpan interval
         }
         catch (OperationCanceledException)
         {
-            Keep(trainer);
+            state.Keep(trainer.Save);
             throw;
         }
     }
 
     /// <summary>Once the step's result is stored: the state is of no use any more.</summary>
-    public void Forget()
-    {
-        if (isKept)
-            store!.Delete(name);
-    }
-
-    private void Keep(ClickTrainer trainer)
-    {
-        if (store is null)
-            return;
-        store.Write(name, trainer.Save);
-        isKept = true;
-        sinceKept.Restart();
-    }
-
-    private void Resume(ClickTrainer trainer)
-    {
-        using var stream = store?.OpenRead(name);
-        if (stream is null)
-            return;
-        isKept = true;
-        try
-        {
-            trainer.Load(stream);
-        }
-        catch (InvalidDataException)
-        {
-            // Of another version, or of another training of this step: the training begins anew, as without it.
-        }
-    }
+    public void Forget() => state.Forget();
 }

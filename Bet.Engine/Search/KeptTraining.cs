@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Bet.Engine.Training;
 
 namespace Bet.Engine.Search;
@@ -13,19 +12,17 @@ namespace Bet.Engine.Search;
 /// <param name="report">Told after every epoch.</param>
 internal sealed class KeptTraining(IStepStore? store, string step, TimeSpan interval, IProgress<TrainingProgress>? report)
 {
-    private readonly Stopwatch sinceKept = Stopwatch.StartNew();
-    private readonly string name = step + ".checkpoint";
-    private bool isKept;
+    private readonly KeptState state = new(store, step, interval);
 
     /// <summary>Trains to the end, from the start or from the state that an earlier attempt has left.</summary>
     /// <exception cref="OperationCanceledException">Cancelled; what was done is stored.</exception>
     public TrainingOutcome Train(Trainer trainer, CancellationToken cancel)
     {
-        Resume(trainer);
+        state.Resume(trainer.Load);
         var afterEpoch = new ProgressAction<TrainingProgress>(told =>
         {
-            if (told.Epoch < told.Epochs && sinceKept.Elapsed >= interval)
-                Keep(trainer);
+            if (told.Epoch < told.Epochs && state.IsDue)
+                state.Keep(trainer.Save);
             report?.Report(told);
         });
         try
@@ -34,40 +31,11 @@ internal sealed class KeptTraining(IStepStore? store, string step, TimeSpan inte
         }
         catch (OperationCanceledException)
         {
-            Keep(trainer);
+            state.Keep(trainer.Save);
             throw;
         }
     }
 
     /// <summary>Once the step's result is stored: the state is of no use any more.</summary>
-    public void Forget()
-    {
-        if (isKept)
-            store!.Delete(name);
-    }
-
-    private void Keep(Trainer trainer)
-    {
-        if (store is null)
-            return;
-        store.Write(name, trainer.Save);
-        isKept = true;
-        sinceKept.Restart();
-    }
-
-    private void Resume(Trainer trainer)
-    {
-        using var stream = store?.OpenRead(name);
-        if (stream is null)
-            return;
-        isKept = true;
-        try
-        {
-            trainer.Load(stream);
-        }
-        catch (InvalidDataException)
-        {
-            // Of another version, or of an earlier training of this step: the training begins anew, as without it.
-        }
-    }
+    public void Forget() => state.Forget();
 }
