@@ -65,7 +65,7 @@ public sealed class ClickCellRunner(Backend backend, string data, string work, s
         foreach (var row in search.Results())
             Console.WriteLine(FormattableString.Invariant($"{cell.Name}: {row.Name}, {row.Bytes} bytes, log loss {row.Test.LogLoss.Value:0.0000}, AUC {row.Test.Auc.Value:0.0000}"));
         var result = new ClickCellResult(
-            cell, search.Budget!.MaximumBytes, options, search.Results(), search.Trials(),
+            cell, search.Budget!.MaximumBytes, options, [.. search.Results().Select(ClickCellRow.Of)], search.Trials(),
             $"{Repository.Machine()}; {backend.Description}", Repository.Commit(), DateTime.UtcNow.ToString("yyyy-MM-dd HH:mm'Z'"));
         Directory.CreateDirectory(results);
         File.WriteAllText(path + ".tmp", JsonSerializer.Serialize(result, Json));
@@ -82,19 +82,27 @@ public sealed class ClickCellRunner(Backend backend, string data, string work, s
     /// <summary>The rating is where the label comes from.</summary>
     private static ClickFormat FormatOf(string dataset) => dataset == "ml1m-ctr" ? new ClickFormat { IgnoredColumns = ["rating"] } : new ClickFormat();
 
-    /// <summary>Beside the search every method that can keep the budget.</summary>
     private ClickSearchOptions Options(ClickCell cell, ClickSet set)
     {
         int[] categories = [.. set.Ids.Select(ids => ids.Count + 1)];
         var asked = new BudgetRequest(Sparsity: 1 - (1.0 / cell.Factor));
         const int Size = 16;
         long bytes = FieldBudget.From(asked, categories, Size).MaximumBytes;
+        var rows = Rows(cell.Factor).Where(method => method.LeastBytes(categories, Size, 0) <= bytes);
         return ClickSearchPresets.Create(
             cell.Backbone, asked, cell.Effort, cell.Seed, new ClickSplitOptions(ClickSplitKind.Random, 0.8, 0.1), Overrides with
             {
                 Size = Size,
-                Compare = Alone ? [] : [.. FieldMethods.All.Where(method => method.LeastBytes(categories, Size, 0) <= bytes).Select(method => method.Name)],
+                Compare = Alone ? [] : [.. rows.Select(method => method.Name)],
             });
+    }
+
+    /// <summary>What a search is compared with, as far as the budget holds it: where all is held, full tables by precision.</summary>
+    private static IEnumerable<FieldMethod> Rows(int factor)
+    {
+        var full = new[] { Precision.Float16, Precision.Int8, Precision.Int4 }.Select(new FullFields().In);
+        var others = FieldMethods.All.Where(method => method is not FullFields);
+        return factor == 1 ? full : full.Concat(others).Concat(others.Select(method => method.In(Precision.Int8)));
     }
 
     private void TakeShared(string folder, ClickSearchOptions options)

@@ -38,7 +38,7 @@ public sealed record ClickScaleOptions(int Categories, string Method, int Collis
         if ((long)Batch * AllSteps * 26 > Array.MaxLength)
             throw new UsageException($"{(long)Batch * AllSteps} samples are too many to be drawn beforehand; lower --steps, --runs or --batch");
         return FieldMethods.Find(Method)
-            ?? throw new UsageException($"there is no method '{Method}'; there are {string.Join(", ", FieldMethods.All.Select(method => method.Name))}");
+            ?? throw new UsageException($"there is no method '{Method}'; there are {FieldMethods.Known}");
     }
 }
 

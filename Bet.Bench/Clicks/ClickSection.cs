@@ -53,11 +53,11 @@ public static class ClickSection
         string[] names = [.. cells[0].Tables.Select(row => row.Name).Distinct()];
         foreach (string name in names)
         {
-            ClickTableResult[] rows = [.. cells.Select(cell => name == cell.Options.Method ? found[cell] : cell.Tables.FirstOrDefault(row => row.Name == name)).OfType<ClickTableResult>()];
+            ClickCellRow[] rows = [.. cells.Select(cell => name == cell.Options.Method ? found[cell] : cell.Tables.FirstOrDefault(row => row.Name == name)).OfType<ClickCellRow>()];
             if (rows.Length < cells.Count)
                 continue;
-            double full = cells.Average(cell => cell.Tables[0].Test.LogLoss.Value);
-            var (loss, auc) = (Of(rows, row => row.Test.LogLoss), Of(rows, row => row.Test.Auc));
+            double full = cells.Average(cell => cell.Tables[0].LogLoss.Value);
+            var (loss, auc) = (Of(rows, row => row.LogLoss), Of(rows, row => row.Auc));
             string shown = name == cells[0].Options.Method ? $"**{name}**" : name;
             writer.WriteLine(Text($"| {shown} | {rows.Max(row => row.Bytes):N0} | {loss.Mean:0.0000} +- {loss.Half:0.0000} | {(loss.Mean / full) - 1:+0.00%;-0.00%} | {auc.Mean:0.0000} +- {auc.Half:0.0000} |"));
         }
@@ -71,7 +71,7 @@ public static class ClickSection
     }
 
     /// <summary>The mean, and half of a 95 % interval.</summary>
-    private static (double Mean, double Half) Of(IReadOnlyList<ClickTableResult> rows, Func<ClickTableResult, Engine.Evaluation.Estimate> of)
+    private static (double Mean, double Half) Of(IReadOnlyList<ClickCellRow> rows, Func<ClickCellRow, Engine.Evaluation.Estimate> of)
     {
         double mean = rows.Average(row => of(row).Value);
         if (rows.Count == 1)

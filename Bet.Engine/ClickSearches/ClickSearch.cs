@@ -210,10 +210,10 @@ public sealed class ClickSearch : ISearchEngine
     /// <summary>Tables by a named method: of so many collisions, or as large as the budget lets them be.</summary>
     private IReadOnlyList<FieldShape> NamedShapes(string name)
     {
-        var method = FieldMethods.Find(name) ?? throw new OptionException("method", $"'{name}' was given; there are {string.Join(", ", FieldMethods.All.Select(known => known.Name))}");
+        var method = FieldMethods.Find(name) ?? throw new OptionException("method", $"'{name}' was given; there are {FieldMethods.Known}");
         if (options.Collisions is { } collisions)
             return [.. Categories.Select(n => method.Shape(n, options.Size, collisions, options.Threshold))];
-        long bytes = Budget!.LargestFloats;
+        long bytes = Budget!.LargestBytes(method.Precision);
         // Where full tables of small fields alone would exceed the budget they are made smaller as well.
         int threshold = method.LeastBytes(Categories, options.Size, options.Threshold) <= bytes ? options.Threshold : 0;
         return method.Largest(Categories, [.. Data.Fields.Select(field => field.Frequencies)], options.Size, bytes, threshold);

@@ -39,7 +39,7 @@ public sealed record ClickSearchOptions : IStepOptions
     /// <summary>Of a named method: fields with no more categories have full tables, where the budget holds these.</summary>
     public int Threshold { get; init; } = FieldMethod.DefaultThreshold;
 
-    /// <summary>How rows of the searched tables are stored; null: the search's choice.</summary>
+    /// <summary>How rows of the searched tables are stored; null: the search's choice, or what a named method says.</summary>
     public Precision? Precision { get; init; }
 
     /// <summary>Trials; 0 for a named method.</summary>

@@ -110,51 +110,58 @@ public static class ClickSearchPresets
             },
         };
         ValidateNumbers(options);
-        bool IsHeld(string name) => categories is null || LeastBytes(name, options, categories) <= Bound(options, categories);
+        bool IsHeld(string name) => categories is null || FieldMethods.Find(name) is not { } known
+            || LeastBytes(known, options, categories) <= Bound(known, options, categories);
         options = options with { Compare = overrides.Compare ?? [.. DefaultRows(options).Where(IsHeld)] };
         ValidateCompare(options);
-        foreach (string name in options.Compare.Append(method).Where(name => FieldMethods.Find(name) is not null && !IsHeld(name)))
+        foreach (var large in options.Compare.Append(method).Where(name => !IsHeld(name)).Select(name => FieldMethods.Find(name)!))
         {
             throw new OptionException(
-                name == method ? "method" : "compare",
-                $"'{name}' was given; with it the fields need at least {LeastBytes(name, options, categories!)} bytes, {Bound(options, categories!)} were given");
+                large.Name == method ? "method" : "compare",
+                $"'{large.Name}' was given; with it the fields need at least {LeastBytes(large, options, categories!)} bytes, {Bound(large, options, categories!)} were given");
         }
 
         return options;
     }
 
-    /// <summary>A method by its name, or by a name and an operation.</summary>
+    /// <summary>A method by its name, or by a name and an operation, in the precision that is asked for.</summary>
     private static string MethodOf(ClickSearchOverrides overrides)
     {
-        string method = (overrides.Method, overrides.Operation) switch
+        string given = (overrides.Method, overrides.Operation) switch
         {
             (null, null) => SearchMethods.BetPlus,
             (null, _) => throw new OptionException("operation", $"'{overrides.Operation}' was given without a method; quotient-remainder, k-way and chinese-remainder have operations"),
             (var name, null) => name,
             var (name, operation) => $"{name}-{operation}",
         };
-        return method == SearchMethods.BetPlus || FieldMethods.Find(method) is not null
-            ? method
-            : throw new OptionException("method", $"'{method}' was given; there are {SearchMethods.BetPlus}, {string.Join(", ", FieldMethods.All.Select(known => known.Name))}");
+        if (given == SearchMethods.BetPlus)
+            return given;
+        var method = FieldMethods.Find(given)
+            ?? throw new OptionException("method", $"'{given}' was given; there are {SearchMethods.BetPlus}, {FieldMethods.Known}");
+        if (overrides.Precision is not { } precision || precision == method.Precision)
+            return method.Name;
+        return method.Precision == Compute.Precision.Float32
+            ? method.In(precision).Name
+            : throw new OptionException("precision", $"{precision.Name()} was given beside method '{given}'; name one of them");
     }
 
     private static IEnumerable<string> DefaultRows(ClickSearchOptions options) =>
         new[] { "hashing", QuotientRemainder }.Where(name => name != options.Method);
 
     /// <summary>The most bytes that a named method may take.</summary>
-    private static long Bound(ClickSearchOptions options, IReadOnlyList<int> categories) => options.Budget is { } asked
-        ? FieldBudget.From(asked, categories, options.Size).LargestFloats
+    private static long Bound(FieldMethod method, ClickSearchOptions options, IReadOnlyList<int> categories) => options.Budget is { } asked
+        ? FieldBudget.From(asked, categories, options.Size).LargestBytes(method.Precision)
         : long.MaxValue;
 
-    private static long LeastBytes(string name, ClickSearchOptions options, IReadOnlyList<int> categories) =>
-        FieldMethods.Find(name)!.LeastBytes(categories, options.Size, 0);
+    private static long LeastBytes(FieldMethod method, ClickSearchOptions options, IReadOnlyList<int> categories) =>
+        method.LeastBytes(categories, options.Size, 0);
 
     private static void ValidateCompare(ClickSearchOptions options)
     {
         foreach (string name in options.Compare)
         {
             if (FieldMethods.Find(name) is null || options.Compare.Count(other => other == name) > 1)
-                throw new OptionException("compare", $"'{name}' was given; there are {string.Join(", ", FieldMethods.All.Select(known => known.Name))}, each at most once");
+                throw new OptionException("compare", $"'{name}' was given; there are {FieldMethods.Known}; a name counts once");
         }
     }
 

@@ -1,3 +1,4 @@
+using Bet.Engine.Compute;
 using Bet.Engine.Fields;
 using Bet.Engine.Search;
 
@@ -16,8 +17,10 @@ public sealed record FieldBudget(BudgetRequest Asked, IReadOnlyList<int> Categor
 
     private long FullValues => Categories.Sum(n => (long)n) * Size;
 
-    /// <summary>The most bytes of tables in float32.</summary>
-    internal long LargestFloats => (long)Math.Min(MaximumBytes, (decimal)MaximumValues * sizeof(float));
+    /// <summary>So many bytes, of tables whose rows are in a precision, keep both bounds.</summary>
+    internal long LargestBytes(Precision precision) => MaximumValues == FullValues
+        ? MaximumBytes
+        : (long)Math.Min(MaximumBytes, (decimal)MaximumValues * precision.Bits() / 8);
 
     /// <summary>Whether tables of these shapes keep it.</summary>
     public bool Holds(IReadOnlyList<FieldShape> shapes) =>

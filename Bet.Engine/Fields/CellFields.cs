@@ -9,14 +9,14 @@ namespace Bet.Engine.Fields;
 /// <param name="name">See <see cref="FieldMethod"/>.</param>
 /// <param name="title">See <see cref="FieldMethod"/>.</param>
 /// <param name="precision">Of the stored rows.</param>
-public abstract class CellFields(string name, string title, Precision precision) : FieldMethod(name, title)
+public abstract class CellFields(string name, string title, Precision precision) : FieldMethod(name, title, precision)
 {
     /// <summary>Shares of a field's categories are whole numbers of this part.</summary>
     private const int ShareBits = 32;
 
     /// <summary>The shape with so many cells in the first partition.</summary>
     private protected FieldShape Of(int categories, int size, int cells) =>
-        Compose(categories, size, cells) with { Precision = precision };
+        Compose(categories, size, cells) with { Precision = Precision };
 
     /// <summary>The shape in float32 with so many cells, fewer than categories, in the first partition.</summary>
     private protected abstract FieldShape Compose(int categories, int size, int cells);
@@ -60,7 +60,7 @@ public abstract class CellFields(string name, string title, Precision precision)
     /// <summary>A shape with so many cells; full, in the method's precision, where that takes no more.</summary>
     private FieldShape OfOrFull(int categories, int size, long cells)
     {
-        var full = FieldShape.Full(categories, size, precision);
+        var full = FieldShape.Full(categories, size, Precision);
         return cells < categories && Of(categories, size, (int)cells) is var shape && shape.Bytes < full.Bytes ? shape : full;
     }
 
@@ -93,6 +93,8 @@ public abstract class CellFields(string name, string title, Precision precision)
 /// <summary>The hashing trick: categories that are equal modulo the number of rows have the same row.</summary>
 public sealed class HashedFields(Precision precision = Precision.Float32) : CellFields("hashing", "hashed rows", precision)
 {
+    public override FieldMethod In(Precision precision) => new HashedFields(precision);
+
     private protected override FieldShape Compose(int categories, int size, int cells) =>
         new(categories, size, Partitions.Remainder(categories, cells));
 
@@ -107,6 +109,8 @@ public sealed class DigitFields(FieldOperation operation, int digits = 2, Precis
     : CellFields(NameOf(operation, digits), $"{(digits == 2 ? "quotient and remainder" : $"{digits} digits")}, {operation.ToString().ToLowerInvariant()}", precision)
 {
     public override int LeastSize => operation == FieldOperation.Concatenate ? digits : 1;
+
+    public override FieldMethod In(Precision precision) => new DigitFields(operation, digits, precision);
 
     private protected override FieldShape Compose(int categories, int size, int cells) =>
         Apart(new(categories, size, Partitions.MixedRadix(categories, cells, digits), operation));
@@ -131,6 +135,8 @@ public sealed class ChineseRemainderFields(FieldOperation operation, int numbers
 {
     public override int LeastSize => operation == FieldOperation.Concatenate ? numbers : 1;
 
+    public override FieldMethod In(Precision precision) => new ChineseRemainderFields(operation, numbers, precision);
+
     private protected override FieldShape Compose(int categories, int size, int cells) =>
         DigitFields.Apart(new(categories, size, Partitions.ChineseRemainder(categories, cells, numbers), operation));
 
@@ -138,11 +144,17 @@ public sealed class ChineseRemainderFields(FieldOperation operation, int numbers
 }
 
 /// <summary>Rows by remainder, each going through the layers that its quotient owns.</summary>
-public sealed class PathFields(int hidden = 64, Precision precision = Precision.Float32)
-    : CellFields("path", $"path, {hidden} hidden", precision)
+/// <param name="hidden">h of the layers; null for 64, and under a budget for as many, halved until it holds them.</param>
+/// <param name="precision">Of the rows; layers are float32.</param>
+public sealed class PathFields(int? hidden = null, Precision precision = Precision.Float32)
+    : CellFields("path", "path", precision)
 {
-    private protected override FieldShape Compose(int categories, int size, int cells) =>
-        DigitFields.Apart(new(categories, size, Partitions.QuotientRemainder(categories, cells), FieldOperation.Path, hidden: hidden));
+    private const int MostHidden = 64;
+
+    public override FieldMethod In(Precision precision) => new PathFields(hidden, precision);
+
+    private protected override FieldShape Compose(int categories, int size, int cells) => DigitFields.Apart(new(
+        categories, size, Partitions.QuotientRemainder(categories, cells), FieldOperation.Path, hidden: hidden ?? MostHidden));
 
     /// <summary>A m + B n / m, of m rows and n / m layers, is least at the root of n B / A.</summary>
     private protected override int FewestCells(int categories, int size)
@@ -150,5 +162,19 @@ public sealed class PathFields(int hidden = 64, Precision precision = Precision.
         var parts = Of(categories, size, 1).Parts;
         double root = Math.Sqrt((double)categories * parts[1].Bytes / parts[1].Rows / parts[0].Bytes);
         return (int)Math.Clamp(root, 1, categories);
+    }
+
+    private protected override FieldShape Least(int categories, int size) =>
+        hidden is null ? new PathFields(1, Precision).Least(categories, size) : base.Least(categories, size);
+
+    private protected override FieldShape[] Fit(
+        IReadOnlyList<int> categories, IReadOnlyList<int[]>? frequencies, int size, long bytes, int threshold)
+    {
+        if (hidden is not null)
+            return base.Fit(categories, frequencies, size, bytes, threshold);
+        int width = MostHidden;
+        while (width > 1 && new PathFields(width, Precision).LeastBytes(categories, size, threshold) > bytes)
+            width /= 2;
+        return new PathFields(width, Precision).Fit(categories, frequencies, size, bytes, threshold);
     }
 }

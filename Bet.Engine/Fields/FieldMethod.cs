@@ -7,19 +7,28 @@ namespace Bet.Engine.Fields;
 /// A way to store the embeddings of categorical fields, by name: of a number of collisions or of a number of bytes it makes
 /// <see cref="FieldShape"/>s. See <see cref="FieldMethods"/>.
 /// </summary>
-/// <param name="name">As requests and files name it.</param>
-/// <param name="title">As a report names it.</param>
-public abstract class FieldMethod(string name, string title)
+/// <param name="name">As requests and files name it, where rows are float32.</param>
+/// <param name="title">As a report names it, where rows are float32.</param>
+/// <param name="precision">Of the stored rows.</param>
+public abstract class FieldMethod(string name, string title, Precision precision)
 {
     /// <summary>Fields with no more categories have full tables in float32.</summary>
     public const int DefaultThreshold = 200;
 
-    public string Name { get; } = name;
+    /// <summary>As requests and files name it: "hashing", "hashing-int8".</summary>
+    public string Name { get; } = NameOf(name, precision);
 
-    public string Title { get; } = title;
+    /// <summary>As a report names it.</summary>
+    public string Title { get; } = precision == Precision.Float32 ? title : $"{title} in {precision.Name()}";
+
+    /// <summary>Of the stored rows; projections, the layers of paths and fields up to the threshold are float32.</summary>
+    public Precision Precision { get; } = precision;
 
     /// <summary>The least d that it can do with.</summary>
     public virtual int LeastSize => 1;
+
+    /// <summary>The same with rows in another precision.</summary>
+    public abstract FieldMethod In(Precision precision);
 
     /// <summary>
     /// One field's shape, as users of DLRM ask for it; full where the field has no more categories than the threshold, or where
@@ -86,21 +95,26 @@ public abstract class FieldMethod(string name, string title)
         return shape.Bytes < full.Bytes ? shape : full;
     }
 
+    /// <summary>A method's name, from that in float32.</summary>
+    internal static string NameOf(string name, Precision precision) =>
+        precision == Precision.Float32 ? name : $"{name}-{precision.Name()}";
+
     private protected static long BytesOf(IEnumerable<FieldShape> shapes) => shapes.Sum(shape => shape.Bytes);
 
     private protected FieldShape LeastAbove(int threshold, int categories, int size) =>
         categories <= threshold ? FieldShape.Full(categories, size) : Smaller(Least(categories, size));
 }
 
-/// <summary>The methods by name. A new one is a line here.</summary>
+/// <summary>
+/// The methods by name: those of <see cref="All"/>, whose rows are float32, and each of them in another precision, as in
+/// "hashing-int8".
+/// </summary>
 public static class FieldMethods
 {
+    /// <summary>The methods in float32. A new one is a line here.</summary>
     public static IReadOnlyList<FieldMethod> All { get; } =
     [
-        new FullFields(Precision.Float32),
-        new FullFields(Precision.Float16),
-        new FullFields(Precision.Int8),
-        new FullFields(Precision.Int4),
+        new FullFields(),
         new HashedFields(),
         new DigitFields(FieldOperation.Add),
         new DigitFields(FieldOperation.Multiply),
@@ -112,6 +126,13 @@ public static class FieldMethods
         new MixedDimensions(),
     ];
 
+    /// <summary>What names there are, for a message.</summary>
+    public static string Known =>
+        $"{string.Join(", ", All.Select(method => method.Name))}, each also with rows in {string.Join(", ", Precisions.All.Skip(1).Select(precision => precision.Name()))}, as {FieldMethod.NameOf("hashing", Precision.Int8)} for example";
+
     /// <summary>Null where there is none of that name.</summary>
-    public static FieldMethod? Find(string name) => All.FirstOrDefault(method => method.Name == name);
+    public static FieldMethod? Find(string name) => All.SelectMany(method => Precisions.All, (method, precision) => (method, precision))
+        .Where(known => FieldMethod.NameOf(known.method.Name, known.precision) == name)
+        .Select(known => known.method.In(known.precision))
+        .FirstOrDefault();
 }

@@ -3,13 +3,13 @@ using Bet.Engine.Compute;
 namespace Bet.Engine.Fields;
 
 /// <summary>A row for each category, in one precision; its bytes are what they are.</summary>
-public sealed class FullFields(Precision precision) : FieldMethod(
-    precision == Precision.Float32 ? "full" : $"full-{precision.Name()}",
-    precision == Precision.Float32 ? "full tables" : $"full tables in {precision.Name()}")
+public sealed class FullFields(Precision precision = Precision.Float32) : FieldMethod("full", "full tables", precision)
 {
+    public override FieldMethod In(Precision precision) => new FullFields(precision);
+
     private protected override FieldShape Collided(int categories, int size, int collisions) => Least(categories, size);
 
-    private protected override FieldShape Least(int categories, int size) => FieldShape.Full(categories, size, precision);
+    private protected override FieldShape Least(int categories, int size) => FieldShape.Full(categories, size, Precision);
 
     private protected override FieldShape[] Fit(
         IReadOnlyList<int> categories, IReadOnlyList<int[]>? frequencies, int size, long bytes, int threshold) =>

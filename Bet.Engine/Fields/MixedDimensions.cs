@@ -1,3 +1,5 @@
+using Bet.Engine.Compute;
+
 namespace Bet.Engine.Fields;
 
 /// <summary>
@@ -6,9 +8,12 @@ namespace Bet.Engine.Fields;
 /// divided by its categories, P that of a field with as many categories as the threshold; one alpha for all fields, as small
 /// as the budget lets it be. Widths are whole numbers: what rounding leaves over goes to fields that lost most by it.
 /// </summary>
-public sealed class MixedDimensions() : FieldMethod("mixed-dimensions", "mixed dimensions")
+public sealed class MixedDimensions(Precision precision = Precision.Float32)
+    : FieldMethod("mixed-dimensions", "mixed dimensions", precision)
 {
     private const int Steps = 60;
+
+    public override FieldMethod In(Precision precision) => new MixedDimensions(precision);
 
     private protected override FieldShape Collided(int categories, int size, int collisions) =>
         Of(categories, size, (int)Partitions.CeilingOf(size, collisions));
@@ -48,7 +53,7 @@ public sealed class MixedDimensions() : FieldMethod("mixed-dimensions", "mixed d
     }
 
     /// <summary>Makes rows longer by one value, always in the field that is furthest below its ideal width and that fits.</summary>
-    private static void Spend(FieldShape[] shapes, double[] ideal, long bytes)
+    private void Spend(FieldShape[] shapes, double[] ideal, long bytes)
     {
         long left = bytes - BytesOf(shapes);
         while (true)
@@ -70,5 +75,5 @@ public sealed class MixedDimensions() : FieldMethod("mixed-dimensions", "mixed d
         }
     }
 
-    private static FieldShape Of(int categories, int size, int width) => FieldShape.Full(categories, size, width: width);
+    private FieldShape Of(int categories, int size, int width) => FieldShape.Full(categories, size, Precision, width);
 }

@@ -1,7 +1,9 @@
 using Bet.Engine.Artifacts;
 using Bet.Engine.Clicks;
 using Bet.Engine.ClickSearches;
+using Bet.Engine.Compute;
 using Bet.Engine.Compute.Cpu;
+using Bet.Engine.Fields;
 using Bet.Engine.Search;
 
 namespace Bet.Tests.ClickSearches;
@@ -89,6 +91,33 @@ public sealed class ClickSearchTests : IDisposable
         Wrong("size", budget, new ClickSearchOverrides { Size = 0 });
         Wrong("epochs", budget, new ClickSearchOverrides { Epochs = 0 });
         Wrong("learningRate", budget, new ClickSearchOverrides { LearningRate = double.NaN });
+    }
+
+    [Fact]
+    public void A_precision_belongs_to_a_named_method_as_well()
+    {
+        var options = Options(new BudgetRequest(Sparsity: 0.75), new ClickSearchOverrides { Method = "hashing", Precision = Precision.Int8, Compare = ["full-int4"] });
+        Assert.Equal("hashing-int8", options.Method);
+        using var search = Run(options, folder, threads: 1);
+        var found = search.Results()[^1];
+        Assert.Equal("hashing-int8", found.Name);
+        Assert.Contains(found.Fields, field => field.Precision == Precision.Int8);
+        Assert.InRange(found.Bytes, 1, search.Budget!.MaximumBytes);
+        Assert.Equal("precision", Assert.Throws<OptionException>(() => Options(
+            new BudgetRequest(Sparsity: 0.75), new ClickSearchOverrides { Method = "hashing-int4", Precision = Precision.Int8 })).Field);
+    }
+
+    /// <summary>Every name there is, in every precision: what the bound of values and that of bytes allow is not exceeded.</summary>
+    [Fact]
+    public void Parameters_bound_named_methods_in_every_precision()
+    {
+        int[] categories = [5000, 900, 60];
+        var budget = FieldBudget.From(new BudgetRequest(Parameters: 20_000), categories, 16);
+        foreach (var method in FieldMethods.All.SelectMany(_ => Precisions.All, (known, precision) => known.In(precision)))
+        {
+            if (method.LeastBytes(categories, 16, 0) <= budget.LargestBytes(method.Precision))
+                Assert.True(budget.Holds(method.Largest(categories, null, 16, budget.LargestBytes(method.Precision), 0)), method.Name);
+        }
     }
 
     private static ClickSearchOptions Options(BudgetRequest? budget, ClickSearchOverrides overrides) => ClickSearchPresets.Create(

@@ -22,7 +22,7 @@ internal static class SampleFields
         ["path of two layers, projected"] = n => new(n, Size, Partitions.MixedRadix(n, 3), FieldOperation.Path, width: 3, hidden: 5),
     };
 
-    public static TheoryData<string> Names => [.. FieldMethods.All.Select(method => method.Name), .. Others.Keys];
+    public static TheoryData<string> Names => [.. FieldMethods.All.Select(method => method.Name), "full-int8", "full-int4", .. Others.Keys];
 
     public static FieldShape[] Shapes(string name, Precision precision = Precision.Float32) =>
         [.. Categories.Select(n => Others.TryGetValue(name, out var shape) ? shape(n) : FieldMethods.Find(name)!.Shape(n, Size, 4, threshold: 30))
