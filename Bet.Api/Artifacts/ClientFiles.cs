@@ -28,7 +28,7 @@ internal sealed record ClientFiles(string Owner, string Url, string Name, IReadO
 
     private static ClientFiles OfSearch(SearchStore store, SearchRow search)
     {
-        var files = Below(store, search, BudgetedSearch.ArtifactPrefix);
+        var files = Below(store, search, StepSearch.ArtifactPrefix);
         bool ended = search.State is SearchState.Succeeded or SearchState.Cancelled;
         return new ClientFiles(
             $"search '{search.Id}'", $"/v1/searches/{search.Id}", $"bet-{search.Id}", ended ? files : [.. files.Where(IsOfDonePoint)]);
@@ -46,7 +46,7 @@ internal sealed record ClientFiles(string Owner, string Url, string Name, IReadO
                 points == 0
                     ? $"search '{search.Id}' has one budget; its files are at /v1/searches/{search.Id}/artifacts"
                     : $"search '{search.Id}' has no budget {point}; they are numbered from 1 to {points}");
-        var files = Below(store, search, BudgetedSearch.ArtifactPrefix + SearchStep.PrefixOf(point));
+        var files = Below(store, search, StepSearch.ArtifactPrefix + SearchStep.PrefixOf(point));
         return new ClientFiles(
             $"budget {point} of search '{search.Id}'", $"/v1/searches/{search.Id}/budgets/{point}", $"bet-{search.Id}-budget-{point}",
             files.Any(file => file.Name == Manifest.Name) ? files : []);

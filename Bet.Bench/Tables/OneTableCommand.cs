@@ -105,12 +105,13 @@ public static class OneTableCommand
             using var backend = new CpuBackend(parsed.GetValue(threads));
             using var work = new TableTraining(options, backend, prepared, budget);
             var clock = Stopwatch.StartNew();
-            var progress = new KeptTraining(null, "", Timeout.InfiniteTimeSpan, new ProgressAction<TrainingProgress>(p =>
+            var progress = new KeptTraining(null, "", Timeout.InfiniteTimeSpan, told =>
             {
+                var p = (TrainingProgress)told;
                 if (p.Epoch % training.EvaluateEvery == 0)
                     Console.Error.WriteLine(FormattableString.Invariant(
                         $"  epoch {p.Epoch}, loss {p.Loss:0.0000}, validation {p.Validation?.RecallAt(20):0.0000}, {p.MillisecondsPerStep:0} ms a step, {clock.Elapsed.TotalSeconds:0} s"));
-            }));
+            });
             TrainedWeights? full = null;
             if (parsed.GetValue(start) is { } file)
             {

@@ -7,10 +7,9 @@ using Bet.Engine.Search;
 namespace Bet.Engine.ClickSearches;
 
 /// <summary>
-/// A search for the tables of all fields of click data under one budget, as a list of durable steps. Each step reads what
-/// earlier steps stored, stores its own result and can be run again with the same bytes.
+/// A search for the tables of all fields of click data under one budget; <see cref="ClickSearchOptions.Steps"/> lists its steps.
 /// </summary>
-public sealed class ClickSearch : ISearchEngine
+public sealed class ClickSearch : StepSearch
 {
     private readonly ClickSearchOptions options;
     private readonly Backend backend;
@@ -23,13 +22,12 @@ public sealed class ClickSearch : ISearchEngine
     /// <param name="store">What the steps read and write.</param>
     /// <param name="data">Reads the click data; called by the Prepare step alone.</param>
     public ClickSearch(ClickSearchOptions options, Backend backend, IStepStore store, Func<ClickSet> data)
+        : this(options, backend, new ClickFiles(store), data)
     {
-        (this.options, this.backend, read) = (options, backend, data);
-        files = new ClickFiles(store);
     }
 
-    /// <summary>See <see cref="BudgetedSearch.CheckpointInterval"/>.</summary>
-    public TimeSpan CheckpointInterval { get; init; } = TimeSpan.FromMinutes(1);
+    private ClickSearch(ClickSearchOptions options, Backend backend, ClickFiles files, Func<ClickSet> data)
+        : base(options.Steps(), files) => (this.options, this.backend, this.files, read) = (options, backend, files, data);
 
     /// <summary>The bound, once Prepare has run; null where the number of collisions is asked for.</summary>
     public FieldBudget? Budget => options.Budget is { } asked ? FieldBudget.From(asked, Categories, options.Size) : null;
@@ -38,55 +36,10 @@ public sealed class ClickSearch : ISearchEngine
 
     private int[] Categories => [.. Data.Fields.Select(each => each.Categories)];
 
-    public bool IsDone(SearchStep step) => files.Has(ClickFiles.DoneName(step));
-
-    /// <summary>All steps that are not done yet, in order.</summary>
-    /// <exception cref="OperationCanceledException">Cancelled; what was done stays stored.</exception>
-    public void RunAll(Action<StepProgress>? progress, CancellationToken cancel)
-    {
-        foreach (var step in options.Steps().Where(step => !IsDone(step)))
-            Run(step, progress, cancel);
-    }
-
-    public void Run(SearchStep step, Action<StepProgress>? progress, CancellationToken cancel)
-    {
-        cancel.ThrowIfCancellationRequested();
-        progress?.Invoke(new StepProgress(step, 0, Describe(step)));
-        var run = new ClickRun(
-            files.Store, step.Name, CheckpointInterval,
-            progress is null ? null : (fraction, detail) => progress(new StepProgress(step, fraction, $"{Describe(step)}: {detail}")));
-        switch (step.Kind)
-        {
-            case StepKind.Prepare:
-                Prepare();
-                break;
-            case StepKind.Pretrain:
-                Pretrain(step, run, cancel);
-                break;
-            case StepKind.Trial:
-                RunTrial(step, run, cancel);
-                break;
-            case StepKind.Retrain:
-                Retrain(step, run, cancel);
-                break;
-            case StepKind.Compare:
-                Compare(step, run, cancel);
-                break;
-            case StepKind.Export:
-                Export();
-                break;
-            default:
-                throw new UnreachableException(step.ToString());
-        }
-
-        run.Forget();
-        progress?.Invoke(new StepProgress(step, 1, Describe(step)));
-    }
-
     /// <summary>Writes the artifacts of the best tables that were trained to the end. False where none were.</summary>
-    public bool ExportBestSoFar()
+    public override bool ExportBestSoFar()
     {
-        if (Rows(StepKind.Retrain).Count == 0)
+        if (Rows<ClickTableResult>(StepKind.Retrain).Count == 0)
             return false;
         Export();
         return true;
@@ -94,20 +47,20 @@ public sealed class ClickSearch : ISearchEngine
 
     /// <summary>The trials that have ended, in order; where several run at once there may be gaps.</summary>
     public IReadOnlyList<ClickTrialResult> Trials() =>
-        [.. options.Steps().Where(step => step.Kind == StepKind.Trial).Select(step => files.TryRead<ClickTrialResult>(step.Name)).OfType<ClickTrialResult>()];
+        [.. Rows<ClickTrialResult>(StepKind.Trial).Select(row => row.Result)];
 
     /// <summary>The tables that were trained to the end so far: full, those compared with, the searched ones, the best first.</summary>
     public IReadOnlyList<ClickTableResult> Results() =>
     [
-        .. Rows(StepKind.Pretrain).Concat(Rows(StepKind.Compare)).Concat(Rows(StepKind.Retrain).OrderByDescending(row => row.Result.Quality))
+        .. Rows<ClickTableResult>(StepKind.Pretrain).Concat(Rows<ClickTableResult>(StepKind.Compare)).Concat(Rows<ClickTableResult>(StepKind.Retrain).OrderByDescending(row => row.Result.Quality))
             .Select(row => row.Result),
     ];
 
-    public void Dispose()
+    public override void Dispose()
     {
     }
 
-    private void Prepare()
+    private protected override void Prepare()
     {
         data = ClickSplitter.Split(read(), options.Split, options.Seed);
         _ = Budget;
@@ -118,7 +71,7 @@ public sealed class ClickSearch : ISearchEngine
         files.WritePrepared(data);
     }
 
-    private void Pretrain(SearchStep step, ClickRun run, CancellationToken cancel)
+    private protected override void Pretrain(SearchStep step, KeptTraining run, CancellationToken cancel)
     {
         var clock = Stopwatch.StartNew();
         using var training = new ClickTraining(options, backend, Data);
@@ -129,14 +82,14 @@ public sealed class ClickSearch : ISearchEngine
         if (options.IsSearch)
         {
             // What a field is worth, and what full tables are when they are trained as trials are.
-            double quality = options.TrialShare < 1 ? training.Try(shapes, ClickRun.None, cancel).Quality : trained.Quality;
+            double quality = options.TrialShare < 1 ? training.Try(shapes, KeptTraining.None, cancel).Quality : trained.Quality;
             files.Write(ClickFiles.BasisName, new ClickBasis(training.Importance(trained, cancel), quality));
         }
 
         Store(step, "full", null, shapes, trained, clock);
     }
 
-    private void RunTrial(SearchStep step, ClickRun run, CancellationToken cancel)
+    private protected override void RunTrial(SearchStep step, KeptTraining run, CancellationToken cancel)
     {
         var clock = Stopwatch.StartNew();
         int number = step.Index + 1;
@@ -152,7 +105,7 @@ public sealed class ClickSearch : ISearchEngine
             clock.Elapsed.TotalSeconds));
     }
 
-    private void Retrain(SearchStep step, ClickRun run, CancellationToken cancel)
+    private protected override void Retrain(SearchStep step, KeptTraining run, CancellationToken cancel)
     {
         if (!options.IsSearch)
         {
@@ -164,11 +117,11 @@ public sealed class ClickSearch : ISearchEngine
         TrainAndStore(step, options.Method, trial.Number, Allocation().Of(trial.Recipe)!, run, cancel);
     }
 
-    private void Compare(SearchStep step, ClickRun run, CancellationToken cancel) =>
+    private protected override void Compare(SearchStep step, KeptTraining run, CancellationToken cancel) =>
         TrainAndStore(step, options.Compare[step.Index], null, NamedShapes(options.Compare[step.Index]), run, cancel);
 
     private void TrainAndStore(
-        SearchStep step, string name, int? trial, IReadOnlyList<FieldShape> shapes, ClickRun run, CancellationToken cancel)
+        SearchStep step, string name, int? trial, IReadOnlyList<FieldShape> shapes, KeptTraining run, CancellationToken cancel)
     {
         var clock = Stopwatch.StartNew();
         using var training = new ClickTraining(options, backend, Data);
@@ -184,23 +137,15 @@ public sealed class ClickSearch : ISearchEngine
             trained.Test!, trained.Outcome.Steps, trained.Outcome.BestStep, clock.Elapsed.TotalSeconds, Outlines(shapes)));
     }
 
-    private void Export()
+    private protected override void Export()
     {
-        var searched = Rows(StepKind.Retrain);
+        var searched = Rows<ClickTableResult>(StepKind.Retrain);
         var (tables, dense) = files.ReadWeights(searched.MaxBy(row => row.Result.Quality).Step);
         var results = Results();
         // The searched ones are the last, the best of them first.
         new ClickArtifacts(options, Data, Budget, results[^searched.Count], results, Trials()).Write(
-            tables, dense, (name, write) => files.Store.Write(BudgetedSearch.ArtifactPrefix + name, write));
+            tables, dense, (name, write) => files.Store.Write(ArtifactPrefix + name, write));
     }
-
-    private List<(string Step, ClickTableResult Result)> Rows(StepKind kind) =>
-    [
-        .. options.Steps().Where(step => step.Kind == kind)
-            .Select(step => (step.Name, Result: files.TryRead<ClickTableResult>(step.Name)))
-            .Where(row => row.Result is not null)
-            .Select(row => (row.Name, row.Result!)),
-    ];
 
     private FieldAllocation Allocation() => new(
         Data.Fields, Budget ?? throw new BudgetException("budget", "a search needs one"));
@@ -226,7 +171,7 @@ public sealed class ClickSearch : ISearchEngine
             shape.Tables.Sum(part => (long)part.Rows), shape.Width, shape.Precision, shape.Bytes)),
     ];
 
-    private static string Describe(SearchStep step) => step.Kind switch
+    private protected override string Describe(SearchStep step) => step.Kind switch
     {
         StepKind.Prepare => "splitting the data",
         StepKind.Pretrain => "training full tables",

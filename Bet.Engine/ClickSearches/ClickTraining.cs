@@ -27,7 +27,7 @@ internal sealed class ClickTraining(ClickSearchOptions options, Backend backend,
     }
 
     /// <summary>Trains tables of these shapes, from random values, to the end.</summary>
-    public Trained Train(IReadOnlyList<FieldShape> shapes, ClickRun run, CancellationToken cancel)
+    public Trained Train(IReadOnlyList<FieldShape> shapes, KeptTraining run, CancellationToken cancel)
     {
         var trained = Train(shapes, data, run, cancel);
         using var test = new ClickEvaluator(backend, data.Test);
@@ -35,7 +35,7 @@ internal sealed class ClickTraining(ClickSearchOptions options, Backend backend,
     }
 
     /// <summary>Trains them on a trial's share of the samples.</summary>
-    public Trained Try(IReadOnlyList<FieldShape> shapes, ClickRun run, CancellationToken cancel) =>
+    public Trained Try(IReadOnlyList<FieldShape> shapes, KeptTraining run, CancellationToken cancel) =>
         Train(shapes, options.TrialShare < 1 ? data with { Train = Spread(data.Train, options.TrialShare) } : data, run, cancel);
 
     /// <summary>
@@ -65,7 +65,7 @@ internal sealed class ClickTraining(ClickSearchOptions options, Backend backend,
 
     public void Dispose() => validation.Dispose();
 
-    private Trained Train(IReadOnlyList<FieldShape> shapes, PreparedClicks samples, ClickRun run, CancellationToken cancel)
+    private Trained Train(IReadOnlyList<FieldShape> shapes, PreparedClicks samples, KeptTraining run, CancellationToken cancel)
     {
         using var tables = new FieldTables(backend, shapes, options.Training.Optimiser, options.Seed);
         using var model = Model(tables);

@@ -10,15 +10,11 @@ using Bet.Engine.Training;
 namespace Bet.Engine.Search;
 
 /// <summary>
-/// The search (BET, Algorithm 1) under one budget as a list of durable steps. Each step reads what earlier steps stored,
-/// stores its own result and can be run again with the same bytes; <see cref="SearchOptions.Steps"/> lists them.
+/// The search (BET, Algorithm 1) under one budget; <see cref="SearchOptions.Steps"/> lists its steps.
 /// <see cref="CurveSearch"/> takes several budgets.
 /// </summary>
-public sealed class BudgetedSearch : IDisposable
+public sealed class BudgetedSearch : StepSearch
 {
-    /// <summary>Artifacts are stored under this prefix: "artifacts/table.safetensors".</summary>
-    public const string ArtifactPrefix = "artifacts/";
-
     private readonly SearchOptions options;
     private readonly Backend backend;
     private readonly SearchFiles files;
@@ -44,20 +40,12 @@ public sealed class BudgetedSearch : IDisposable
     /// <summary>With a place on a curve: one of its points, whose store is the point's own.</summary>
     internal BudgetedSearch(
         SearchOptions options, Backend backend, IStepStore store, SearchInputs inputs, CurvePlace? place)
-    {
-        inputs.Check(options);
-        this.options = options;
-        this.backend = backend;
-        files = new SearchFiles(store);
-        this.inputs = inputs;
-        this.place = place;
-    }
+        : this(options, backend, new SearchFiles(store), inputs, place) => inputs.Check(options);
 
-    /// <summary>
-    /// A training stores its state at the end of an epoch once so much time has passed, and goes on from there when it is
-    /// run again.
-    /// </summary>
-    public TimeSpan CheckpointInterval { get; init; } = TimeSpan.FromMinutes(1);
+    private BudgetedSearch(
+        SearchOptions options, Backend backend, SearchFiles files, SearchInputs inputs, CurvePlace? place)
+        : base(options.PointSteps(), files) =>
+        (this.options, this.backend, this.files, this.inputs, this.place) = (options, backend, files, inputs, place);
 
     private PreparedDataset Data => data ??= files.ReadPrepared();
 
@@ -71,63 +59,11 @@ public sealed class BudgetedSearch : IDisposable
     /// <summary>The bound in bytes, once Prepare has run.</summary>
     public long MaximumBytes => Budget.MaximumBytes;
 
-    /// <summary>Whether the step's result is stored already.</summary>
-    public bool IsDone(SearchStep step) => files.Has(SearchFiles.DoneName(step));
-
-    /// <summary>All steps that are not done yet, in order.</summary>
-    /// <exception cref="OperationCanceledException">Cancelled; what was done stays stored.</exception>
-    public void RunAll(Action<StepProgress>? progress, CancellationToken cancel)
-    {
-        foreach (var step in options.PointSteps().Where(step => !IsDone(step)))
-            Run(step, progress, cancel);
-    }
-
-    /// <summary>Runs one step to its end.</summary>
-    /// <exception cref="OperationCanceledException">Cancelled; noticed within a second.</exception>
-    /// <exception cref="BudgetException">The budget cannot be met; Prepare says so.</exception>
-    public void Run(SearchStep step, Action<StepProgress>? progress, CancellationToken cancel)
-    {
-        cancel.ThrowIfCancellationRequested();
-        progress?.Invoke(new StepProgress(step, 0, Describe(step)));
-        var run = new KeptTraining(
-            files.Store, step.Name, CheckpointInterval,
-            progress is null ? null : new ProgressAction<TrainingProgress>(p => progress(Describe(step, p))));
-        switch (step.Kind)
-        {
-            case StepKind.Prepare:
-                Prepare();
-                break;
-            case StepKind.Pretrain:
-                Pretrain(step, run, cancel);
-                break;
-            case StepKind.Trial:
-                RunTrial(step, run, cancel);
-                break;
-            case StepKind.Retrain:
-                Retrain(step, run, cancel);
-                break;
-            case StepKind.Compare:
-                Compare(step, run, cancel);
-                break;
-            case StepKind.Refit:
-                Refit(step, run, cancel);
-                break;
-            case StepKind.Export:
-                Export();
-                break;
-            default:
-                throw new UnreachableException(step.ToString());
-        }
-
-        run.Forget();
-        progress?.Invoke(new StepProgress(step, 1, Describe(step)));
-    }
-
     /// <summary>
     /// After a cancelled search: writes the artifacts of the best table so far (a retrained one, else the best trial's
     /// fine-tuned one). False where no trial has ended.
     /// </summary>
-    public bool ExportBestSoFar()
+    public override bool ExportBestSoFar()
     {
         if (Trials().Count == 0)
             return false;
@@ -138,16 +74,16 @@ public sealed class BudgetedSearch : IDisposable
     /// <summary>The trials that have ended, in order.</summary>
     public IReadOnlyList<TrialResult> Trials() => TrialResult.ReadAll(files, options);
 
-    public void Dispose() => training?.Dispose();
+    public override void Dispose() => training?.Dispose();
 
-    private void Prepare()
+    private protected override void Prepare()
     {
         data = Splitter.Split(inputs.Data(), options.Split, options.Seed);
         _ = CurveBudgets.From(options, data.UserCount, data.ItemCount);
         files.WritePrepared(data);
     }
 
-    private void Pretrain(SearchStep step, KeptTraining run, CancellationToken cancel)
+    private protected override void Pretrain(SearchStep step, KeptTraining run, CancellationToken cancel)
     {
         var clock = Stopwatch.StartNew();
         var trained = inputs.Table is { } given ? Training.TakeFull(given(), cancel) : Training.TrainFull(run, cancel);
@@ -161,7 +97,7 @@ public sealed class BudgetedSearch : IDisposable
         Store(step, "full", null, trained, options.Table is null ? TrainedOn.Train : TrainedOn.Given, FullBytes(), clock);
     }
 
-    private void RunTrial(SearchStep step, KeptTraining run, CancellationToken cancel)
+    private protected override void RunTrial(SearchStep step, KeptTraining run, CancellationToken cancel)
     {
         var clock = Stopwatch.StartNew();
         int number = step.Index + 1;
@@ -180,14 +116,14 @@ public sealed class BudgetedSearch : IDisposable
             trained.Quality, clock.Elapsed.TotalSeconds));
     }
 
-    private void Retrain(SearchStep step, KeptTraining run, CancellationToken cancel)
+    private protected override void Retrain(SearchStep step, KeptTraining run, CancellationToken cancel)
     {
         var trial = Trials().OrderByDescending(trial => trial.Fitness).ThenBy(trial => trial.Number).ElementAt(step.Index);
         TrainAndStore(step, options.Method, trial.Number, trial.Sizes, run, cancel);
     }
 
     /// <summary>A table that no search chose. Where the found one is stored just so it is itself that row.</summary>
-    private void Compare(SearchStep step, KeptTraining run, CancellationToken cancel)
+    private protected override void Compare(SearchStep step, KeptTraining run, CancellationToken cancel)
     {
         string name = options.Compare[step.Index];
         var (winner, result) = Winner();
@@ -231,7 +167,7 @@ public sealed class BudgetedSearch : IDisposable
     /// The full table, which the others may begin with, the found one, and those beside it; one that is the same as an
     /// earlier one, trained as long, is taken from there.
     /// </summary>
-    private void Refit(SearchStep step, KeptTraining run, CancellationToken cancel)
+    private protected override void Refit(SearchStep step, KeptTraining run, CancellationToken cancel)
     {
         var clock = Stopwatch.StartNew();
         string fullName = StepName(StepKind.Refit);
@@ -291,14 +227,14 @@ public sealed class BudgetedSearch : IDisposable
             trained.Weights.Table.Users.Shape.Precision, trained.Weights.Table.Items.Shape.Precision));
     }
 
-    private void Export()
+    private protected override void Export()
     {
         var (step, found) = Found();
         TrainedResult[] rows =
         [
-            files.Read<TrainedResult>(StepName(StepKind.Pretrain)), .. Rows(StepKind.Compare).Select(row => row.Result), found,
+            files.Read<TrainedResult>(StepName(StepKind.Pretrain)), .. Rows<TrainedResult>(StepKind.Compare).Select(row => row.Result), found,
         ];
-        var refitted = Rows(StepKind.Refit);
+        var refitted = Rows<TrainedResult>(StepKind.Refit);
         var (served, again) = refitted.FirstOrDefault(row => row.Step == new SearchStep(StepKind.Refit, 1).Name, (step, null!));
         var curve = place?.Add(new CurvePoint(
             place.Point, options.Budget, Budget.MaximumBytes, TableRow.Of(found), again is null ? null : TableRow.Of(again),
@@ -310,20 +246,11 @@ public sealed class BudgetedSearch : IDisposable
             (name, write) => files.Store.Write(ArtifactPrefix + name, write));
     }
 
-    /// <summary>The trained tables that there are of a kind of step, in order.</summary>
-    private List<(string Step, TrainedResult Result)> Rows(StepKind kind) =>
-    [
-        .. options.PointSteps().Where(step => step.Kind == kind)
-            .Select(step => (step.Name, Result: files.TryRead<TrainedResult>(step.Name)))
-            .Where(row => row.Result is not null)
-            .Select(row => (row.Name, row.Result!)),
-    ];
-
     /// <summary>What is served: the best searched table, or the table to compare with that is better.</summary>
     private (string Step, TrainedResult Result) Found()
     {
         var winner = Winner();
-        var compared = Rows(StepKind.Compare);
+        var compared = Rows<TrainedResult>(StepKind.Compare);
         return TrainedResult.BetterThan(winner.Result, compared.Select(row => row.Result)) is { } better
             ? (compared.First(row => row.Result == better).Step, better with { Name = options.Method })
             : winner;
@@ -332,7 +259,7 @@ public sealed class BudgetedSearch : IDisposable
     /// <summary>The retrained table with the best validation quality (Eq. 14), else the best trial's.</summary>
     private (string Step, TrainedResult Result) Winner()
     {
-        var retrained = Rows(StepKind.Retrain);
+        var retrained = Rows<TrainedResult>(StepKind.Retrain);
         if (retrained.Count > 0)
             return retrained.MaxBy(row => row.Result.Quality);
 
@@ -354,7 +281,7 @@ public sealed class BudgetedSearch : IDisposable
 
     private static string StepName(StepKind kind) => new SearchStep(kind, 0).Name;
 
-    private static string Describe(SearchStep step) => step.Kind switch
+    private protected override string Describe(SearchStep step) => step.Kind switch
     {
         StepKind.Prepare => "splitting the data",
         StepKind.Pretrain => "training the full table",
@@ -364,15 +291,4 @@ public sealed class BudgetedSearch : IDisposable
         StepKind.Refit => "training again on the training and the validation part",
         _ => "packing the table",
     };
-
-    private static StepProgress Describe(SearchStep step, TrainingProgress p)
-    {
-        string validation = p.Validation is null
-            ? ""
-            : FormattableString.Invariant($", validation Recall@20 {p.Validation.RecallAt(20):0.0000}");
-        return new StepProgress(
-            step, (double)p.Epoch / p.Epochs,
-            FormattableString.Invariant(
-                $"{Describe(step)}: epoch {p.Epoch} of {p.Epochs}, loss {p.Loss:0.0000}{validation}"));
-    }
 }

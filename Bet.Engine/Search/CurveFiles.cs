@@ -43,11 +43,11 @@ internal sealed class CurveFiles(SearchOptions options, IStepStore store)
 
         private string Place(string name)
         {
-            if (name == SearchFiles.PreparedName || shared.Contains(name.Split('.')[0]))
+            if (name == StepFiles.PreparedName || shared.Contains(name.Split('.')[0]))
                 return name;
             string prefix = SearchStep.PrefixOf(point);
-            return name.StartsWith(BudgetedSearch.ArtifactPrefix, StringComparison.Ordinal)
-                ? BudgetedSearch.ArtifactPrefix + prefix + name[BudgetedSearch.ArtifactPrefix.Length..]
+            return name.StartsWith(StepSearch.ArtifactPrefix, StringComparison.Ordinal)
+                ? StepSearch.ArtifactPrefix + prefix + name[StepSearch.ArtifactPrefix.Length..]
                 : prefix + name;
         }
     }

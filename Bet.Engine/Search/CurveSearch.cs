@@ -37,12 +37,12 @@ public sealed class CurveSearch : ISearchEngine
         files = new CurveFiles(options, store);
     }
 
-    /// <summary>See <see cref="BudgetedSearch.CheckpointInterval"/>.</summary>
+    /// <summary>See <see cref="StepSearch.CheckpointInterval"/>.</summary>
     public TimeSpan CheckpointInterval { get; init; } = TimeSpan.FromMinutes(1);
 
     /// <summary>Whether the step's result is stored already.</summary>
     public bool IsDone(SearchStep step) =>
-        new SearchFiles(files.StoreOf(step.Point)).Has(SearchFiles.DoneName(step with { Point = 0 }));
+        new StepFiles(files.StoreOf(step.Point)).IsDone(step with { Point = 0 });
 
     /// <summary>All steps that are not done yet, in order.</summary>
     /// <exception cref="OperationCanceledException">Cancelled; what was done stays stored.</exception>
@@ -114,8 +114,8 @@ public sealed class CurveSearch : ISearchEngine
     private void WriteCurve()
     {
         var curve = Curve() ?? throw new InvalidOperationException("a curve begins with the full table, which is not trained yet");
-        store.Write(BudgetedSearch.ArtifactPrefix + ReportPage.Name, stream => CurvePage.Write(stream, options, curve));
-        store.Write(BudgetedSearch.ArtifactPrefix + QualityCurve.FileName, stream =>
+        store.Write(StepSearch.ArtifactPrefix + ReportPage.Name, stream => CurvePage.Write(stream, options, curve));
+        store.Write(StepSearch.ArtifactPrefix + QualityCurve.FileName, stream =>
         {
             JsonSerializer.Serialize(stream, curve, ArtifactJson.Indented);
             stream.WriteByte((byte)'\n');

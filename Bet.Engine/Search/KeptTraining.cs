@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Bet.Engine.Training;
 
 namespace Bet.Engine.Search;
@@ -8,34 +9,69 @@ namespace Bet.Engine.Search;
 /// </summary>
 /// <param name="store">Where the step keeps its files; null: nothing is kept.</param>
 /// <param name="step">The step's name.</param>
-/// <param name="interval">Between two states, at least; one is stored at the end of an epoch.</param>
-/// <param name="report">Told after every epoch.</param>
-internal sealed class KeptTraining(IStepStore? store, string step, TimeSpan interval, IProgress<TrainingProgress>? report)
+/// <param name="interval">Between two states, at least; one is stored when the training tells how far it is.</param>
+/// <param name="report">Told how far it is.</param>
+internal sealed class KeptTraining(IStepStore? store, string step, TimeSpan interval, Action<ITrainingProgress>? report)
 {
-    private readonly KeptState state = new(store, step, interval);
+    private readonly Stopwatch sinceKept = Stopwatch.StartNew();
+    private readonly string name = step + ".checkpoint";
+    private bool isKept;
+
+    /// <summary>One that nothing is kept of and nobody is told of.</summary>
+    public static KeptTraining None => new(null, "", Timeout.InfiniteTimeSpan, null);
 
     /// <summary>Trains to the end, from the start or from the state that an earlier attempt has left.</summary>
     /// <exception cref="OperationCanceledException">Cancelled; what was done is stored.</exception>
-    public TrainingOutcome Train(Trainer trainer, CancellationToken cancel)
+    public TOutcome Train<TProgress, TOutcome>(IResumableTraining<TProgress, TOutcome> training, CancellationToken cancel)
+        where TProgress : ITrainingProgress
     {
-        state.Resume(trainer.Load);
-        var afterEpoch = new ProgressAction<TrainingProgress>(told =>
+        Resume(training.Load);
+        var progress = new ProgressAction<TProgress>(told =>
         {
-            if (told.Epoch < told.Epochs && state.IsDue)
-                state.Keep(trainer.Save);
-            report?.Report(told);
+            if (told.Fraction < 1 && sinceKept.Elapsed >= interval)
+                Keep(training.Save);
+            report?.Invoke(told);
         });
         try
         {
-            return trainer.Train(afterEpoch, cancel);
+            return training.Train(progress, cancel);
         }
         catch (OperationCanceledException)
         {
-            state.Keep(trainer.Save);
+            Keep(training.Save);
             throw;
         }
     }
 
     /// <summary>Once the step's result is stored: the state is of no use any more.</summary>
-    public void Forget() => state.Forget();
+    public void Forget()
+    {
+        if (isKept)
+            store!.Delete(name);
+    }
+
+    private void Resume(Action<Stream> load)
+    {
+        using var stream = store?.OpenRead(name);
+        if (stream is null)
+            return;
+        isKept = true;
+        try
+        {
+            load(stream);
+        }
+        catch (InvalidDataException)
+        {
+            // Of another version, or of an earlier training of this step: the training begins anew, as without it.
+        }
+    }
+
+    private void Keep(Action<Stream> save)
+    {
+        if (store is null)
+            return;
+        store.Write(name, save);
+        isKept = true;
+        sinceKept.Restart();
+    }
 }

@@ -38,11 +38,7 @@ public sealed record TrialResult(
 {
     /// <summary>The trials under one budget that have ended, in order; where several run at once there may be gaps.</summary>
     internal static IReadOnlyList<TrialResult> ReadAll(SearchFiles files, SearchOptions options) =>
-    [
-        .. Enumerable.Range(0, options.Trials)
-            .Select(i => files.TryRead<TrialResult>(new SearchStep(StepKind.Trial, i).Name))
-            .OfType<TrialResult>(),
-    ];
+        [.. files.ReadAll<TrialResult>(options.PointSteps().Where(step => step.Kind == StepKind.Trial)).Select(row => row.Result)];
 }
 
 /// <summary>What a table was trained on.</summary>
@@ -87,9 +83,8 @@ public sealed record TrainedResult(
     public static IReadOnlyList<TrainedResult> ReadAll(IStepStore store, SearchOptions options)
     {
         var files = new SearchFiles(store);
-        IEnumerable<TrainedResult> Of(StepKind kind) => options.PointSteps().Where(step => step.Kind == kind)
-            .Select(step => files.TryRead<TrainedResult>(step.Name))
-            .OfType<TrainedResult>();
+        IEnumerable<TrainedResult> Of(StepKind kind) =>
+            files.ReadAll<TrainedResult>(options.PointSteps().Where(step => step.Kind == kind)).Select(row => row.Result);
         TrainedResult[] compared = [.. Of(StepKind.Compare)];
         TrainedResult[] searched = [.. Of(StepKind.Retrain).OrderByDescending(row => row.Quality)];
         return

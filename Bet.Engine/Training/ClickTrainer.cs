@@ -14,7 +14,7 @@ namespace Bet.Engine.Training;
 /// keeps the weights with the least validation log loss and stops when that no longer falls. The same inputs and seed give the
 /// same weights, bit for bit, for any number of threads, in one go or stopped and resumed.
 /// </summary>
-public sealed class ClickTrainer : IDisposable
+public sealed class ClickTrainer : IResumableTraining<ClickTrainingProgress, ClickTrainingOutcome>, IDisposable
 {
     private readonly Backend backend;
     private readonly ClickModel model;

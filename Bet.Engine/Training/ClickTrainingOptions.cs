@@ -58,7 +58,14 @@ public sealed record ClickTrainingOptions
 /// <param name="LearningRate">Of the last step.</param>
 /// <param name="MemoryBytes">What this process holds resident.</param>
 public readonly record struct ClickTrainingProgress(
-    int Step, int Steps, double Loss, double? Validation, double SamplesPerSecond, float LearningRate, long MemoryBytes);
+    int Step, int Steps, double Loss, double? Validation, double SamplesPerSecond, float LearningRate, long MemoryBytes)
+    : ITrainingProgress
+{
+    public double Fraction => (double)Step / Steps;
+
+    public string Detail => FormattableString.Invariant(
+        $"step {Step} of {Steps}, log loss {Loss:0.0000}, validation {Validation:0.0000}, {SamplesPerSecond:0} samples a second");
+}
 
 /// <summary>How a training run ended. The model has the weights of <paramref name="BestStep"/>.</summary>
 /// <param name="Steps">Steps trained.</param>

@@ -14,7 +14,7 @@ namespace Bet.Engine.Training;
 /// stops when that no longer improves. The same inputs and seed give the same weights, bit for bit, in one go or
 /// stopped and resumed.
 /// </summary>
-public sealed class Trainer : IDisposable
+public sealed class Trainer : IResumableTraining<TrainingProgress, TrainingOutcome>, IDisposable
 {
     private readonly Backend backend;
     private readonly Backbone backbone;

@@ -12,7 +12,13 @@ namespace Bet.Engine.Training;
 /// <param name="MemoryBytes">What this process holds resident.</param>
 public readonly record struct TrainingProgress(
     int Epoch, int Epochs, double Loss, RankingMetrics? Validation, double MillisecondsPerStep, float LearningRate,
-    long MemoryBytes);
+    long MemoryBytes) : ITrainingProgress
+{
+    public double Fraction => (double)Epoch / Epochs;
+
+    public string Detail => FormattableString.Invariant($"epoch {Epoch} of {Epochs}, loss {Loss:0.0000}")
+        + (Validation is null ? "" : FormattableString.Invariant($", validation Recall@20 {Validation.RecallAt(20):0.0000}"));
+}
 
 /// <summary>How a training run ended. The backbone has the weights of <paramref name="BestEpoch"/>.</summary>
 /// <param name="Epochs">Epochs trained.</param>

@@ -170,7 +170,7 @@ public sealed class StepRunner(SearchStore store, string name, WorkerOptions lim
 
     /// <summary>What a client or a later look at the search needs: artifacts and numbers, but no weights in between.</summary>
     private static bool IsKept(string file) =>
-        file.StartsWith(BudgetedSearch.ArtifactPrefix, StringComparison.Ordinal) || file.EndsWith(".json", StringComparison.Ordinal);
+        file.StartsWith(StepSearch.ArtifactPrefix, StringComparison.Ordinal) || file.EndsWith(".json", StringComparison.Ordinal);
 
     private HeldSearch Hold(ClaimedStep claimed)
     {

@@ -34,7 +34,7 @@ public sealed class StepRunnerTests : IDisposable
         Assert.True(search.State == SearchState.Succeeded, search.ErrorMessage);
         Assert.Equal(search.StepCount, search.StepsDone);
         Assert.Equal(2, store.ListTrials("s").Count);
-        Assert.Contains(store.ListFiles("s", BudgetedSearch.ArtifactPrefix), file => file.Name.EndsWith("manifest.json", StringComparison.Ordinal));
+        Assert.Contains(store.ListFiles("s", StepSearch.ArtifactPrefix), file => file.Name.EndsWith("manifest.json", StringComparison.Ordinal));
         Assert.DoesNotContain(store.ListFiles("s", ""), file => file.Name is "prepared.bin" or "pretrain.safetensors");
         Work();
         Assert.Equal(search, store.FindSearch("s"));
@@ -60,7 +60,7 @@ public sealed class StepRunnerTests : IDisposable
         var search = store.FindSearch("s")!;
         Assert.True(search.State == SearchState.Succeeded, search.ErrorMessage);
         Assert.Equal(search.StepCount, search.StepsDone);
-        Assert.Equal(store.ListFiles("whole", BudgetedSearch.ArtifactPrefix), store.ListFiles("s", BudgetedSearch.ArtifactPrefix));
+        Assert.Equal(store.ListFiles("whole", StepSearch.ArtifactPrefix), store.ListFiles("s", StepSearch.ArtifactPrefix));
         Assert.Equal(3, SearchJson.Read<QualityCurve>(search.Curve!).Points.Count);
         var trials = store.ListTrials("s").Select(SearchJson.Read<TrialSummary>);
         Assert.Equal([(1, 1), (1, 2), (2, 1), (2, 2), (3, 1), (3, 2)], trials.Select(trial => (trial.Point!.Value, trial.Number)));
@@ -105,9 +105,9 @@ public sealed class StepRunnerTests : IDisposable
         Assert.True(search.State == SearchState.Succeeded, search.ErrorMessage);
         Assert.True(starts > 1);
         Assert.Equal(search.StepCount, search.StepsDone);
-        var files = store.ListFiles("s", BudgetedSearch.ArtifactPrefix);
-        Assert.Contains(files, file => file.Name == BudgetedSearch.ArtifactPrefix + FieldTableFile.Name);
-        Assert.Equal(store.ListFiles("whole", BudgetedSearch.ArtifactPrefix), files);
+        var files = store.ListFiles("s", StepSearch.ArtifactPrefix);
+        Assert.Contains(files, file => file.Name == StepSearch.ArtifactPrefix + FieldTableFile.Name);
+        Assert.Equal(store.ListFiles("whole", StepSearch.ArtifactPrefix), files);
         Assert.DoesNotContain(store.ListFiles("s", "retrain-1"), file => file.Name.EndsWith(".safetensors", StringComparison.Ordinal));
         var results = SearchJson.Read<List<ClickTableResult>>(search.Results!);
         Assert.Equal(["full", "hashing", options.Method], results.Select(row => row.Name));
@@ -159,7 +159,7 @@ public sealed class StepRunnerTests : IDisposable
         var search = store.FindSearch("s")!;
         Assert.Equal(SearchState.Cancelled, search.State);
         Assert.Equal(before, store.ListTrials("s").Count);
-        Assert.NotEmpty(store.ListFiles("s", BudgetedSearch.ArtifactPrefix));
+        Assert.NotEmpty(store.ListFiles("s", StepSearch.ArtifactPrefix));
     }
 
     [Fact]
@@ -217,7 +217,7 @@ public sealed class StepRunnerTests : IDisposable
         Work();
         var search = store.FindSearch("s")!;
         Assert.True(search.State == SearchState.Succeeded, search.ErrorMessage);
-        Assert.Equal(store.ListFiles("whole", BudgetedSearch.ArtifactPrefix), store.ListFiles("s", BudgetedSearch.ArtifactPrefix));
+        Assert.Equal(store.ListFiles("whole", StepSearch.ArtifactPrefix), store.ListFiles("s", StepSearch.ArtifactPrefix));
     }
 
     /// <summary>Has room for so many blobs, and then for none.</summary>
