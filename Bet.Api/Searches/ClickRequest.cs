@@ -25,8 +25,8 @@ internal static class ClickRequest
         int[] categories = [.. summary.Fields.Select(field => field.Categories)];
         var options = ClickSearchPresets.Create(
             backbone, request.Budget, request.Effort ?? Effort.Standard, request.Seed ?? 1, SplitOf(request.Split, summary),
-            OverridesOf(request), categories);
-        return ResolvedSearch.Of(options, request.Budget is { } budget ? FieldBudget.From(budget, categories, options.Size) : null);
+            OverridesOf(request), categories, request.Budgets);
+        return ResolvedSearch.Of(options, FieldBudget.AllOf(options, categories));
     }
 
     private static ClickSearchOverrides OverridesOf(SearchRequest request) => new()

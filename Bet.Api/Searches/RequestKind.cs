@@ -12,7 +12,7 @@ namespace Bet.Api.Searches;
 internal static class RequestKind
 {
     private static readonly string[] ForRecommenders =
-        [.. NamesOf<SearchOverrides>().Except(NamesOf<ClickSearchOverrides>()), nameof(SearchRequest.Budgets), nameof(SearchRequest.Table)];
+        [.. NamesOf<SearchOverrides>().Except(NamesOf<ClickSearchOverrides>()), nameof(SearchRequest.Table)];
 
     private static readonly string[] ForClicks = [.. NamesOf<ClickSearchOverrides>().Except(NamesOf<SearchOverrides>())];
 
@@ -23,7 +23,6 @@ internal static class RequestKind
         [nameof(SearchRequest.PretrainEpochs)] = "give epochs",
         [nameof(SearchRequest.FineTuneEpochs)] = "give epochs",
         [nameof(SearchRequest.RetrainEpochs)] = "give epochs",
-        [nameof(SearchRequest.Budgets)] = "give one budget",
         [nameof(SearchRequest.Table)] = "a given table is of users and items, for mf and lightgcn",
         [nameof(SearchRequest.Size)] = "give maximumSize",
         [nameof(SearchRequest.Epochs)] = "give pretrainEpochs, fineTuneEpochs or retrainEpochs",

@@ -12,15 +12,12 @@ namespace Bet.Api.Searches;
 public sealed record ResolvedSearch(string Options, string Budget, string? Table)
 {
     /// <param name="options">What decides its result.</param>
-    /// <param name="budgets">Its bounds, one unless it is a curve.</param>
+    /// <param name="budgets">Its bounds, one unless it is a curve; none where it has none.</param>
     /// <param name="table">See <see cref="Table"/>.</param>
-    public static ResolvedSearch Of(SearchOptions options, IReadOnlyList<MemoryBudget> budgets, string? table) => new(
-        SearchJson.Write(options), options.Budgets is null ? SearchJson.Write(budgets[0]) : SearchJson.Write(budgets), table);
-
-    /// <param name="options">What decides its result.</param>
-    /// <param name="budget">Its bound; null where it has none.</param>
-    public static ResolvedSearch Of(ClickSearchOptions options, FieldBudget? budget) =>
-        new(SearchJson.Write(options), SearchJson.Write(budget), null);
+    public static ResolvedSearch Of<TOptions, TBudget>(TOptions options, IReadOnlyList<TBudget> budgets, string? table = null)
+        where TOptions : IStepOptions
+        where TBudget : class, IBudgetBound => new(
+        SearchJson.Write(options), options.Budgets is null ? SearchJson.Write(budgets.SingleOrDefault()) : SearchJson.Write(budgets), table);
 }
 
 /// <summary>What a search was asked to do, defaults included, as its client sees it.</summary>
@@ -36,6 +33,7 @@ internal sealed record SearchTerms(
     public static SearchTerms Of(string options, string budget) => SearchKind.Of(options).Options switch
     {
         ClickSearchOptions { Budget: null } clicks => new(null, null, null, clicks),
+        ClickSearchOptions { Budgets: not null } clicks => new(null, [.. SearchJson.Read<List<FieldBudget>>(budget).Select(BudgetResponse.Of)], null, clicks),
         ClickSearchOptions clicks => new(BudgetResponse.Of(SearchJson.Read<FieldBudget>(budget)), null, null, clicks),
         SearchOptions { Budgets: not null } curve =>
             new(null, [.. SearchJson.Read<List<MemoryBudget>>(budget).Select(BudgetResponse.Of)], curve, null),

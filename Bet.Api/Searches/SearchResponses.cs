@@ -74,6 +74,23 @@ public sealed record CurveResponse(TableRow Full, TableRow? FullRefitted, IReadO
             point, $"{self}/budgets/{point.Point}/artifacts", $"{self}/budgets/{point.Point}/bundle"))]);
 }
 
+/// <summary>A point of a curve over click data that is done, and where its files are.</summary>
+/// <param name="Result">What was found.</param>
+/// <param name="Artifacts">Its files.</param>
+/// <param name="Bundle">All of them as one zip.</param>
+public sealed record ClickCurvePointResponse(ClickCurvePoint Result, string Artifacts, string Bundle);
+
+/// <summary>Log loss against bytes, as far as it is known.</summary>
+/// <param name="Full">Full float32 tables.</param>
+/// <param name="Points">The points that are done, in the order in which they were asked for.</param>
+public sealed record ClickCurveResponse(ClickTableResult Full, IReadOnlyList<ClickCurvePointResponse> Points)
+{
+    public static ClickCurveResponse Of(ClickCurve curve, string self) => new(
+        curve.Full,
+        [.. curve.Points.Select(point => new ClickCurvePointResponse(
+            point, $"{self}/budgets/{point.Point}/artifacts", $"{self}/budgets/{point.Point}/bundle"))]);
+}
+
 /// <summary>A search.</summary>
 /// <param name="Id">Its id.</param>
 /// <param name="Dataset">The data set's id.</param>
@@ -94,6 +111,7 @@ public sealed record CurveResponse(TableRow Full, TableRow? FullRefitted, IReadO
 /// <param name="Results">When there are artifacts under one budget: the full table, those compared with and the searched ones, best first.</param>
 /// <param name="ClickResults">The same of click data.</param>
 /// <param name="Curve">Of a curve, from the first point's end on: quality against bytes at the points that are done.</param>
+/// <param name="ClickCurve">The same of click data: log loss against bytes.</param>
 /// <param name="CreatedAt">When it was asked for.</param>
 /// <param name="StartedAt">When a worker first had it.</param>
 /// <param name="FinishedAt">When it ended.</param>
@@ -102,7 +120,7 @@ public sealed record SearchResponse(
     string Id, string Dataset, string? Table, string? Label, SearchState State, int Priority, string Queue, DeadlinesResponse? Deadlines, SearchProgressResponse Progress, BestTrial? Best,
     double? SecondsLeft, SearchError? Error, BudgetResponse? Budget, IReadOnlyList<BudgetResponse>? Budgets,
     SearchOptions? Options, ClickSearchOptions? ClickOptions, IReadOnlyList<TrainedResult>? Results,
-    IReadOnlyList<ClickTableResult>? ClickResults, CurveResponse? Curve, DateTimeOffset CreatedAt, DateTimeOffset? StartedAt,
+    IReadOnlyList<ClickTableResult>? ClickResults, CurveResponse? Curve, ClickCurveResponse? ClickCurve, DateTimeOffset CreatedAt, DateTimeOffset? StartedAt,
     DateTimeOffset? FinishedAt, SearchLinks Links)
 {
     public static SearchResponse Of(SearchRow row)
@@ -117,7 +135,8 @@ public sealed record SearchResponse(
             terms.Budget, terms.Budgets, terms.Options, terms.ClickOptions,
             terms.Options is null || row.Results is null ? null : SearchJson.Read<List<TrainedResult>>(row.Results),
             terms.ClickOptions is null || row.Results is null ? null : SearchJson.Read<List<ClickTableResult>>(row.Results),
-            row.Curve is null ? null : CurveResponse.Of(SearchJson.Read<QualityCurve>(row.Curve), self),
+            terms.Options is null || row.Curve is null ? null : CurveResponse.Of(SearchJson.Read<QualityCurve>(row.Curve), self),
+            terms.ClickOptions is null || row.Curve is null ? null : ClickCurveResponse.Of(SearchJson.Read<ClickCurve>(row.Curve), self),
             Time(row.CreatedAt)!.Value, Time(row.StartedAt), Time(row.FinishedAt),
             new SearchLinks(self, $"{self}/trials", $"{self}/events", $"{self}/artifacts", $"{self}/bundle", $"{self}/cancel", $"{self}/pause", $"{self}/resume"));
     }

@@ -118,7 +118,7 @@ public sealed class ClickCellRunner(Backend backend, string data, string work, s
             if (!same || Path.GetFileName(other).Split('-')[0] != Path.GetFileName(folder).Split('-')[0])
                 continue;
             // pretrain.json says that the step is done: it is copied last.
-            foreach (string file in Directory.GetFiles(other, "pretrain.*").Append(Path.Combine(other, "prepared.bin")).Append(Path.Combine(other, "basis.json"))
+            foreach (string file in Directory.GetFiles(other, "pretrain.*").Append(Path.Combine(other, "prepared.bin"))
                 .OrderBy(file => file.EndsWith("pretrain.json", StringComparison.Ordinal)))
                 File.Copy(file, Path.Combine(folder, Path.GetFileName(file)), overwrite: true);
         }

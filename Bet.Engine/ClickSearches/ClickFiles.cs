@@ -9,7 +9,7 @@ namespace Bet.Engine.ClickSearches;
 internal sealed class ClickFiles(IStepStore store) : StepFiles(store)
 {
     /// <summary>A <see cref="ClickBasis"/>.</summary>
-    public const string BasisName = "basis";
+    public const string BasisName = "pretrain.basis";
 
     public PreparedClicks ReadPrepared()
     {

@@ -15,7 +15,12 @@ namespace Bet.Engine.ClickSearches;
 /// <param name="Seconds">Wall time; not part of the artifacts.</param>
 public sealed record ClickTrialResult(
     int Number, SelectionRule Selection, FieldRecipe Recipe, long Bytes, double? PredictedFitness, double Fitness, double Quality,
-    double Seconds);
+    double Seconds)
+{
+    /// <summary>The trials under one budget that have ended, in order; where several run at once there may be gaps.</summary>
+    internal static IReadOnlyList<ClickTrialResult> ReadAll(StepFiles files, ClickSearchOptions options) =>
+        [.. files.ReadAll<ClickTrialResult>(options.PointSteps().Where(step => step.Kind == StepKind.Trial)).Select(row => row.Result)];
+}
 
 /// <summary>How one field's embeddings are stored, for people and pages.</summary>
 /// <param name="Name">The column's.</param>
@@ -41,4 +46,18 @@ public sealed record FieldOutline(string Name, int Categories, int Head, long Ro
 /// <param name="Fields">How each field is stored.</param>
 public sealed record ClickTableResult(
     string Name, long Values, long Bytes, int? Trial, double Quality, ClickMetrics Validation, ClickMetrics Test, int Steps,
-    int BestStep, double Seconds, IReadOnlyList<FieldOutline> Fields);
+    int BestStep, double Seconds, IReadOnlyList<FieldOutline> Fields)
+{
+    /// <summary>The tables under one budget that were trained to the end so far: full, those compared with, the searched ones, the best first.</summary>
+    internal static IReadOnlyList<ClickTableResult> ReadAll(StepFiles files, ClickSearchOptions options) =>
+    [
+        .. Read(files, options, StepKind.Pretrain), .. Read(files, options, StepKind.Compare), .. Read(files, options, StepKind.Retrain),
+    ];
+
+    /// <summary>Those of a kind of step that were trained to the end so far; of retrained ones the best first.</summary>
+    internal static IReadOnlyList<ClickTableResult> Read(StepFiles files, ClickSearchOptions options, StepKind kind)
+    {
+        var rows = files.ReadAll<ClickTableResult>(options.PointSteps().Where(step => step.Kind == kind)).Select(row => row.Result);
+        return [.. kind == StepKind.Retrain ? rows.OrderByDescending(row => row.Quality) : rows];
+    }
+}

@@ -7,7 +7,8 @@ using Bet.Engine.Search;
 namespace Bet.Engine.ClickSearches;
 
 /// <summary>
-/// A search for the tables of all fields of click data under one budget; <see cref="ClickSearchOptions.Steps"/> lists its steps.
+/// A search for the tables of all fields of click data under one budget; <see cref="ClickSearchOptions.PointSteps"/> lists its steps.
+/// <see cref="ClickCurveSearch"/> takes several budgets.
 /// </summary>
 public sealed class ClickSearch : StepSearch
 {
@@ -27,14 +28,12 @@ public sealed class ClickSearch : StepSearch
     }
 
     private ClickSearch(ClickSearchOptions options, Backend backend, ClickFiles files, Func<ClickSet> data)
-        : base(options.Steps(), files) => (this.options, this.backend, this.files, read) = (options, backend, files, data);
+        : base(options.PointSteps(), files) => (this.options, this.backend, this.files, read) = (options, backend, files, data);
 
     /// <summary>The bound, once Prepare has run; null where the number of collisions is asked for.</summary>
-    public FieldBudget? Budget => options.Budget is { } asked ? FieldBudget.From(asked, Categories, options.Size) : null;
+    public FieldBudget? Budget => options.Budget is { } asked ? FieldBudget.From(asked, Data.Categories, options.Size) : null;
 
     private PreparedClicks Data => data ??= files.ReadPrepared();
-
-    private int[] Categories => [.. Data.Fields.Select(each => each.Categories)];
 
     /// <summary>Writes the artifacts of the best tables that were trained to the end. False where none were.</summary>
     public override bool ExportBestSoFar()
@@ -45,16 +44,11 @@ public sealed class ClickSearch : StepSearch
         return true;
     }
 
-    /// <summary>The trials that have ended, in order; where several run at once there may be gaps.</summary>
-    public IReadOnlyList<ClickTrialResult> Trials() =>
-        [.. Rows<ClickTrialResult>(StepKind.Trial).Select(row => row.Result)];
+    /// <summary>See <see cref="ClickTrialResult.ReadAll"/>.</summary>
+    public IReadOnlyList<ClickTrialResult> Trials() => ClickTrialResult.ReadAll(files, options);
 
-    /// <summary>The tables that were trained to the end so far: full, those compared with, the searched ones, the best first.</summary>
-    public IReadOnlyList<ClickTableResult> Results() =>
-    [
-        .. Rows<ClickTableResult>(StepKind.Pretrain).Concat(Rows<ClickTableResult>(StepKind.Compare)).Concat(Rows<ClickTableResult>(StepKind.Retrain).OrderByDescending(row => row.Result.Quality))
-            .Select(row => row.Result),
-    ];
+    /// <summary>See <see cref="ClickTableResult.ReadAll"/>.</summary>
+    public IReadOnlyList<ClickTableResult> Results() => ClickTableResult.ReadAll(files, options);
 
     public override void Dispose()
     {
@@ -63,11 +57,7 @@ public sealed class ClickSearch : StepSearch
     private protected override void Prepare()
     {
         data = ClickSplitter.Split(read(), options.Split, options.Seed);
-        _ = Budget;
-        if (!options.IsSearch)
-            _ = NamedShapes(options.Method);
-        foreach (string name in options.Compare)
-            _ = NamedShapes(name);
+        NamedTables.Check(options, data);
         files.WritePrepared(data);
     }
 
@@ -109,7 +99,7 @@ public sealed class ClickSearch : StepSearch
     {
         if (!options.IsSearch)
         {
-            TrainAndStore(step, options.Method, null, NamedShapes(options.Method), run, cancel);
+            TrainAndStore(step, options.Method, null, NamedTables.Of(options.Method, options, Data), run, cancel);
             return;
         }
 
@@ -118,7 +108,7 @@ public sealed class ClickSearch : StepSearch
     }
 
     private protected override void Compare(SearchStep step, KeptTraining run, CancellationToken cancel) =>
-        TrainAndStore(step, options.Compare[step.Index], null, NamedShapes(options.Compare[step.Index]), run, cancel);
+        TrainAndStore(step, options.Compare[step.Index], null, NamedTables.Of(options.Compare[step.Index], options, Data), run, cancel);
 
     private void TrainAndStore(
         SearchStep step, string name, int? trial, IReadOnlyList<FieldShape> shapes, KeptTraining run, CancellationToken cancel)
@@ -150,19 +140,7 @@ public sealed class ClickSearch : StepSearch
     private FieldAllocation Allocation() => new(
         Data.Fields, Budget ?? throw new BudgetException("budget", "a search needs one"));
 
-    private IReadOnlyList<FieldShape> Full() => [.. Categories.Select(n => FieldShape.Full(n, options.Size))];
-
-    /// <summary>Tables by a named method: of so many collisions, or as large as the budget lets them be.</summary>
-    private IReadOnlyList<FieldShape> NamedShapes(string name)
-    {
-        var method = FieldMethods.Find(name) ?? throw new OptionException("method", $"'{name}' was given; there are {FieldMethods.Known}");
-        if (options.Collisions is { } collisions)
-            return [.. Categories.Select(n => method.Shape(n, options.Size, collisions, options.Threshold))];
-        long bytes = Budget!.LargestBytes(method.Precision);
-        // Where full tables of small fields alone would exceed the budget they are made smaller as well.
-        int threshold = method.LeastBytes(Categories, options.Size, options.Threshold) <= bytes ? options.Threshold : 0;
-        return method.Largest(Categories, [.. Data.Fields.Select(field => field.Frequencies)], options.Size, bytes, threshold);
-    }
+    private IReadOnlyList<FieldShape> Full() => [.. Data.Categories.Select(n => FieldShape.Full(n, options.Size))];
 
     private FieldOutline[] Outlines(IReadOnlyList<FieldShape> shapes) =>
     [

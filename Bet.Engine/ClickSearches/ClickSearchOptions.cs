@@ -15,8 +15,13 @@ public sealed record ClickSearchOptions : IStepOptions
     /// <summary>A name of <see cref="ClickModelRegistry"/>: "dlrm", "dcn".</summary>
     public required string Backbone { get; init; }
 
-    /// <summary>The bound on the tables of all fields together; null where <see cref="Collisions"/> say how small they are.</summary>
+    /// <summary>
+    /// The bound on the tables of all fields together; null where <see cref="Collisions"/> say how small they are. Where there
+    /// are <see cref="Budgets"/>, the first of them, and in a point's options that point's.
+    /// </summary>
     public BudgetRequest? Budget { get; init; }
+
+    public IReadOnlyList<BudgetRequest>? Budgets { get; init; }
 
     public Effort Effort { get; init; } = Effort.Standard;
 
@@ -67,7 +72,7 @@ public sealed record ClickSearchOptions : IStepOptions
     /// <summary>Whether a search chooses the tables, and not the request.</summary>
     internal bool IsSearch => Method == SearchMethods.BetPlus;
 
-    public IReadOnlyList<SearchStep> Steps() =>
+    public IReadOnlyList<SearchStep> PointSteps() =>
     [
         new(StepKind.Prepare, 0),
         new(StepKind.Pretrain, 0),

@@ -67,10 +67,12 @@ public static class ClickSearchPresets
     /// <param name="split">Of the data.</param>
     /// <param name="overrides">What is given.</param>
     /// <param name="categories">n of each field, as far as they are known: rows to compare with that the budget cannot hold are then left out where they were not asked for.</param>
+    /// <param name="budgets">Instead of a budget, those of a curve.</param>
     /// <exception cref="OptionException">A field makes no sense; it says which.</exception>
+    /// <exception cref="BudgetException">Categories are given, and a budget cannot be met.</exception>
     public static ClickSearchOptions Create(
         string backbone, BudgetRequest? budget, Effort effort, ulong seed, ClickSplitOptions split, ClickSearchOverrides overrides,
-        IReadOnlyList<int>? categories = null)
+        IReadOnlyList<int>? categories = null, IReadOnlyList<BudgetRequest>? budgets = null)
     {
         if (!ClickModelRegistry.Names.Contains(backbone))
             throw new OptionException("backbone", $"'{backbone}' was given; there are {string.Join(", ", ClickModelRegistry.Names)} for click data");
@@ -79,6 +81,9 @@ public static class ClickSearchPresets
         bool searches = method == SearchMethods.BetPlus;
         if (searches && overrides.Collisions is not null)
             throw new OptionException("collisions", $"{overrides.Collisions} was given; they belong to a way to store tables, method {QuotientRemainder} for example");
+        if (!searches)
+            ValidateNamed(overrides, method);
+        budget ??= budgets?.FirstOrDefault();
         if ((budget is null) == (overrides.Collisions is null))
             throw new OptionException("budget", budget is null ? "give one, or a method and its collisions" : "a budget and collisions were given; one of them says how small the tables are");
         int size = overrides.Size ?? 16;
@@ -86,6 +91,7 @@ public static class ClickSearchPresets
         {
             Backbone = backbone,
             Budget = budget,
+            Budgets = budgets,
             Effort = effort,
             Seed = seed,
             Split = split,
@@ -149,9 +155,8 @@ public static class ClickSearchPresets
         new[] { "hashing", QuotientRemainder }.Where(name => name != options.Method);
 
     /// <summary>The most bytes that a named method may take.</summary>
-    private static long Bound(FieldMethod method, ClickSearchOptions options, IReadOnlyList<int> categories) => options.Budget is { } asked
-        ? FieldBudget.From(asked, categories, options.Size).LargestBytes(method.Precision)
-        : long.MaxValue;
+    private static long Bound(FieldMethod method, ClickSearchOptions options, IReadOnlyList<int> categories) =>
+        FieldBudget.AllOf(options, categories).Select(bound => bound.LargestBytes(method.Precision)).Append(long.MaxValue).Min();
 
     private static long LeastBytes(FieldMethod method, ClickSearchOptions options, IReadOnlyList<int> categories) =>
         method.LeastBytes(categories, options.Size, 0);
@@ -162,6 +167,20 @@ public static class ClickSearchPresets
         {
             if (FieldMethods.Find(name) is null || options.Compare.Count(other => other == name) > 1)
                 throw new OptionException("compare", $"'{name}' was given; there are {FieldMethods.Known}; a name counts once");
+        }
+    }
+
+    /// <summary>A named method searches for nothing.</summary>
+    private static void ValidateNamed(ClickSearchOverrides overrides, string method)
+    {
+        foreach (var (field, given) in new[]
+        {
+            ("trials", overrides.Trials), ("parallelTrials", overrides.ParallelTrials), ("candidates", overrides.Candidates),
+            ("retrained", overrides.Retrained),
+        })
+        {
+            if (given is not null)
+                throw new OptionException(field, $"{given} was given; it belongs to a search, and method '{method}' makes none; leave it out");
         }
     }
 

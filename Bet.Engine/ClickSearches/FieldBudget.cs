@@ -11,6 +11,7 @@ namespace Bet.Engine.ClickSearches;
 /// <param name="MaximumValues">The most values that the tables may keep.</param>
 /// <param name="MaximumBytes">The most bytes that the packed tables may take: values, scales and projections.</param>
 public sealed record FieldBudget(BudgetRequest Asked, IReadOnlyList<int> Categories, int Size, long MaximumValues, long MaximumBytes)
+    : IBudgetBound
 {
     /// <summary>Bytes of full tables in float32.</summary>
     public long FullBytes => FullValues * sizeof(float);
@@ -25,6 +26,15 @@ public sealed record FieldBudget(BudgetRequest Asked, IReadOnlyList<int> Categor
     /// <summary>Whether tables of these shapes keep it.</summary>
     public bool Holds(IReadOnlyList<FieldShape> shapes) =>
         shapes.Sum(shape => shape.Bytes) <= MaximumBytes && shapes.Sum(shape => shape.Values) <= MaximumValues;
+
+    /// <summary>One bound for a search under one budget, one a point for a curve; none where collisions are asked for.</summary>
+    /// <exception cref="BudgetException">See <see cref="CurveBudgets.Of"/>.</exception>
+    public static IReadOnlyList<FieldBudget> AllOf(ClickSearchOptions options, IReadOnlyList<int> categories) => options switch
+    {
+        { Budgets: { } budgets } => CurveBudgets.Of(budgets, asked => From(asked, categories, options.Size)),
+        { Budget: { } asked } => [From(asked, categories, options.Size)],
+        _ => [],
+    };
 
     /// <summary>Turns a request into the bound; one larger than the full tables is cut to these.</summary>
     /// <exception cref="BudgetException">The request makes no sense, or nothing can keep it.</exception>

@@ -36,6 +36,9 @@ public sealed record PreparedClicks
     /// <summary>[F].</summary>
     public required IReadOnlyList<PreparedField> Fields { get; init; }
 
+    /// <summary>n of each field.</summary>
+    public int[] Categories => [.. Fields.Select(each => each.Categories)];
+
     public required ClickRows Train { get; init; }
 
     public required ClickRows Validation { get; init; }

@@ -10,7 +10,7 @@ using Bet.Engine.Training;
 namespace Bet.Engine.Search;
 
 /// <summary>
-/// The search (BET, Algorithm 1) under one budget; <see cref="SearchOptions.Steps"/> lists its steps.
+/// The search (BET, Algorithm 1) under one budget; <see cref="SearchOptions.PointSteps"/> lists its steps.
 /// <see cref="CurveSearch"/> takes several budgets.
 /// </summary>
 public sealed class BudgetedSearch : StepSearch

@@ -1,5 +1,15 @@
 namespace Bet.Engine.Search;
 
+/// <summary>A strict upper bound on what is served.</summary>
+public interface IBudgetBound
+{
+    /// <summary>The most values that may be kept.</summary>
+    long MaximumValues { get; }
+
+    /// <summary>The most bytes that the packed values may take.</summary>
+    long MaximumBytes { get; }
+}
+
 /// <summary>The bounds of a search's budgets, and the rules for a list of them.</summary>
 public static class CurveBudgets
 {
@@ -10,30 +20,10 @@ public static class CurveBudgets
     public const int Most = 16;
 
     /// <summary>One bound for a search under one budget, one a point for a curve.</summary>
-    /// <exception cref="BudgetException">
-    /// Too few or too many budgets, one that cannot be met, or two that come to the same; the field is
-    /// "budget.sparsity", or of a list "budgets[2].sparsity", counted from 0. Or "compare": a table to compare with cannot be
-    /// made under one of them.
-    /// </exception>
+    /// <exception cref="BudgetException">See <see cref="Of"/>. Or "compare": a table to compare with cannot be made under one of them.</exception>
     public static IReadOnlyList<MemoryBudget> From(SearchOptions options, int users, int items)
     {
-        if (options.Budgets is not { } budgets)
-            return [Bound(options.Budget)];
-        if (budgets.Count is < Fewest or > Most)
-            throw new BudgetException("budgets", $"{budgets.Count} were given; a curve has {Fewest} to {Most} points, and one budget is given as \"budget\"");
-        var bounds = new List<MemoryBudget>();
-        for (int i = 0; i < budgets.Count; i++)
-        {
-            var bound = BoundOf(i);
-            int same = bounds.FindIndex(other =>
-                (other.MaximumBytes, other.MaximumValues) == (bound.MaximumBytes, bound.MaximumValues));
-            if (same >= 0)
-                throw new BudgetException(
-                    $"budgets[{i}]", $"it comes to the same as budgets[{same}], at most {bound.MaximumBytes} bytes; leave one of them out");
-            bounds.Add(bound);
-        }
-
-        return bounds;
+        return options.Budgets is null ? [Bound(options.Budget)] : Of(options.Budgets, Bound);
 
         MemoryBudget Bound(BudgetRequest asked)
         {
@@ -42,12 +32,39 @@ public static class CurveBudgets
             ComparedTables.Check(options.Compare, bound);
             return bound;
         }
+    }
 
-        MemoryBudget BoundOf(int i)
+    /// <summary>The bounds of a curve's points.</summary>
+    /// <param name="budgets">As they were asked for.</param>
+    /// <param name="bound">Of one of them.</param>
+    /// <exception cref="BudgetException">
+    /// Too few or too many budgets, one that cannot be met, or two that come to the same; the field is "budgets[2].sparsity",
+    /// counted from 0.
+    /// </exception>
+    public static IReadOnlyList<T> Of<T>(IReadOnlyList<BudgetRequest> budgets, Func<BudgetRequest, T> bound)
+        where T : IBudgetBound
+    {
+        if (budgets.Count is < Fewest or > Most)
+            throw new BudgetException("budgets", $"{budgets.Count} were given; a curve has {Fewest} to {Most} points, and one budget is given as \"budget\"");
+        var bounds = new List<T>();
+        for (int i = 0; i < budgets.Count; i++)
+        {
+            var next = BoundOf(i);
+            int same = bounds.FindIndex(other =>
+                (other.MaximumBytes, other.MaximumValues) == (next.MaximumBytes, next.MaximumValues));
+            if (same >= 0)
+                throw new BudgetException(
+                    $"budgets[{i}]", $"it comes to the same as budgets[{same}], at most {next.MaximumBytes} bytes; leave one of them out");
+            bounds.Add(next);
+        }
+
+        return bounds;
+
+        T BoundOf(int i)
         {
             try
             {
-                return Bound(budgets[i]);
+                return bound(budgets[i]);
             }
             catch (BudgetException e)
             {

@@ -6,8 +6,40 @@ public interface IStepOptions
     /// <summary>See <see cref="SearchOptions.ParallelTrials"/>.</summary>
     int ParallelTrials { get; }
 
-    /// <summary>The durable steps, in order.</summary>
-    IReadOnlyList<SearchStep> Steps();
+    /// <summary>The bounds of a curve, a point each, in the order in which they are searched under; null for one bound.</summary>
+    IReadOnlyList<BudgetRequest>? Budgets { get; }
+
+    /// <summary>The durable steps under one budget, in order.</summary>
+    IReadOnlyList<SearchStep> PointSteps();
+}
+
+/// <summary>The steps of searches under one budget or several.</summary>
+public static class SearchSteps
+{
+    /// <summary>The step that trains the full table again; the found one's and those of the tables beside it follow.</summary>
+    private static readonly SearchStep FullRefit = new(StepKind.Refit, 0);
+
+    /// <summary>
+    /// The durable steps, in order. A curve's points share preparing, pretraining and the full table that is trained again;
+    /// then each takes its own.
+    /// </summary>
+    public static IReadOnlyList<SearchStep> Steps(this IStepOptions options)
+    {
+        var steps = options.PointSteps();
+        return options.Budgets is not { } budgets
+            ? steps
+            :
+            [
+                .. steps.Where(IsShared),
+                .. Enumerable.Range(1, budgets.Count).SelectMany(
+                    point => steps.Where(step => !IsShared(step)).Select(step => step with { Point = point })),
+                new(StepKind.Curve, 0),
+            ];
+    }
+
+    /// <summary>Whether a step of <see cref="IStepOptions.PointSteps"/> gives the same under every budget.</summary>
+    internal static bool IsShared(SearchStep step) =>
+        step.Kind is StepKind.Prepare or StepKind.Pretrain || step == FullRefit;
 }
 
 /// <summary>A search as durable steps, whatever it is over. Each step reads what earlier ones stored and stores its own result.</summary>

@@ -20,6 +20,7 @@ public sealed record BudgetRequest(double? Sparsity = null, long? Parameters = n
 /// <param name="MaximumBytes">The most bytes that the packed table may take: values, scales and index.</param>
 public sealed record MemoryBudget(
     BudgetRequest Asked, int Users, int Items, int MinimumSize, int MaximumSize, long MaximumValues, long MaximumBytes)
+    : IBudgetBound
 {
     /// <summary>Bytes of the index that turns a row number into an offset; see <see cref="PackedLayout"/>.</summary>
     [JsonIgnore]

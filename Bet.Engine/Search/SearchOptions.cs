@@ -26,7 +26,6 @@ public sealed record SearchOptions : IStepOptions
     /// <summary>The bound; where there are <see cref="Budgets"/>, the first of them, and in a point's options that point's.</summary>
     public required BudgetRequest Budget { get; init; }
 
-    /// <summary>The bounds of a curve, a point each, in the order in which they are searched under; null for one bound.</summary>
     public IReadOnlyList<BudgetRequest>? Budgets { get; init; }
 
     public Effort Effort { get; init; } = Effort.Standard;
@@ -122,29 +121,7 @@ public sealed record SearchOptions : IStepOptions
         Seed = Seed,
     };
 
-    /// <summary>
-    /// The durable steps, in order. A curve's points share preparing, pretraining and the full table that is trained again;
-    /// then each takes its own.
-    /// </summary>
-    public IReadOnlyList<SearchStep> Steps() => Budgets is null
-        ? PointSteps()
-        :
-        [
-            .. PointSteps().Where(IsShared),
-            .. Enumerable.Range(1, Budgets.Count).SelectMany(
-                point => PointSteps().Where(step => !IsShared(step)).Select(step => step with { Point = point })),
-            new(StepKind.Curve, 0),
-        ];
-
-    /// <summary>The step that trains the full table again; the found one's and those of the tables beside it follow.</summary>
-    private static readonly SearchStep FullRefit = new(StepKind.Refit, 0);
-
-    /// <summary>Whether a step of <see cref="PointSteps"/> gives the same under every budget.</summary>
-    internal static bool IsShared(SearchStep step) =>
-        step.Kind is StepKind.Prepare or StepKind.Pretrain || step == FullRefit;
-
-    /// <summary>The steps under one budget, those included that the points of a curve share.</summary>
-    internal IReadOnlyList<SearchStep> PointSteps() =>
+    public IReadOnlyList<SearchStep> PointSteps() =>
     [
         new(StepKind.Prepare, 0),
         new(StepKind.Pretrain, 0),

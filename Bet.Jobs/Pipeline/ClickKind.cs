@@ -6,21 +6,25 @@ using Bet.Jobs.Storage;
 
 namespace Bet.Jobs.Pipeline;
 
-/// <summary>A search over click data.</summary>
+/// <summary>A search over click data, under one budget or several.</summary>
 internal sealed class ClickKind(ClickSearchOptions options) : SearchKind(options)
 {
     internal override OpenSearch Open(
         SearchStore store, SearchRow row, Backend backend, IStepStore files, TimeSpan checkpointInterval) => new OpenClicks(
-        new ClickSearch(options, backend, files, () => ReadDataset(store, row.Dataset, ClickSetFile.Read))
+        new ClickCurveSearch(options, backend, files, () => ReadDataset(store, row.Dataset, ClickSetFile.Read))
         {
             CheckpointInterval = checkpointInterval,
         });
 
-    private sealed class OpenClicks(ClickSearch engine) : OpenSearch(engine)
+    private sealed class OpenClicks(ClickCurveSearch engine) : OpenSearch(engine)
     {
         public override TrialSummary TrialOf(SearchStep step) =>
-            TrialSummary.Of(engine.Trials().Single(trial => trial.Number == step.Index + 1));
+            TrialSummary.Of(engine.Trials(step.Point).Single(trial => trial.Number == step.Index + 1), step.Point);
 
-        public override SearchEnd End() => new(SearchJson.Write(engine.Results()));
+        public override string? Curve() => engine.Curve() is { } curve ? SearchJson.Write(curve) : null;
+
+        public override SearchEnd End() => Curve() is { } curve
+            ? new SearchEnd(Curve: curve)
+            : new SearchEnd(SearchJson.Write(engine.Results()));
     }
 }

@@ -49,9 +49,11 @@ public sealed record TrialSummary(
         trial.Sizes.Items.Precision, trial.Sizes.Values, trial.Sizes.Users.Largest, trial.Sizes.Items.Largest, Mean(trial.Sizes.Users), Mean(trial.Sizes.Items),
         trial.PredictedFitness, trial.Fitness, trial.Quality, trial.Seconds, point == 0 ? null : point);
 
-    public static TrialSummary Of(ClickTrialResult trial) => new(
+    /// <param name="trial">The trial.</param>
+    /// <param name="point">See <see cref="SearchStep.Point"/>.</param>
+    public static TrialSummary Of(ClickTrialResult trial, int point) => new(
         trial.Number, trial.Selection, null, null, null, null, null, null, null, null, null,
-        trial.PredictedFitness, trial.Fitness, trial.Quality, trial.Seconds, Bytes: trial.Bytes, Recipe: trial.Recipe);
+        trial.PredictedFitness, trial.Fitness, trial.Quality, trial.Seconds, point == 0 ? null : point, Bytes: trial.Bytes, Recipe: trial.Recipe);
 
     private static double Mean(SideSizes side) => side.Rows == 0 ? 0 : Math.Round((double)side.Values / side.Rows, 3);
 }

@@ -114,6 +114,30 @@ public sealed class ClickSearchTests(ServerFixture fixture) : IClassFixture<Serv
     }
 
     [Fact]
+    public async Task Several_budgets_give_a_curve()
+    {
+        await MakeExample();
+        var request = Search(("budgets", new[] { new { sparsity = 0.75 }, new { sparsity = 0.9 } }));
+        request.Remove("budget");
+        var search = await Run(request);
+        Assert.Equal(JsonValueKind.Null, search.GetProperty("curve").ValueKind);
+        Assert.Equal(JsonValueKind.Null, search.GetProperty("budget").ValueKind);
+        Assert.Equal(2, search.GetProperty("budgets").GetArrayLength());
+        JsonElement[] points = [.. search.GetProperty("clickCurve").GetProperty("points").EnumerateArray()];
+        Assert.Equal(2, points.Length);
+        foreach (var point in points)
+        {
+            using var bundle = await Server.Client.GetAsync(point.GetProperty("bundle").GetString());
+            Assert.Equal("application/zip", bundle.Content.Headers.ContentType?.MediaType);
+            var result = point.GetProperty("result");
+            Assert.InRange(result.GetProperty("found").GetProperty("bytes").GetInt64(), 1, result.GetProperty("maximumBytes").GetInt64());
+        }
+
+        JsonElement[] trials = [.. (await Server.GetJson($"{Self(search)}/trials")).EnumerateArray()];
+        Assert.Equal([1, 1, 1, 2, 2, 2], trials.Select(trial => trial.GetProperty("point").GetInt32()));
+    }
+
+    [Fact]
     public async Task Collisions_say_how_small_the_tables_are_instead_of_a_budget()
     {
         await MakeExample();
@@ -141,7 +165,8 @@ public sealed class ClickSearchTests(ServerFixture fixture) : IClassFixture<Serv
         { """{"dataset":"example","budget":{"sparsity":0.5},"backbone":"bert"}""", "backbone", "and dlrm and dcn for click data" },
         { """{"dataset":"example-clicks","budget":{"sparsity":0.5},"layers":2}""", "layers", "it has no meaning for dlrm; it is for mf, ncf, ngcf, lightgcn, leave it out" },
         { """{"dataset":"example-clicks","budget":{"sparsity":0.5},"backbone":"dcn","maximumSize":8}""", "maximumSize", "no meaning for dcn; give size" },
-        { """{"dataset":"example-clicks","budgets":[{"sparsity":0.5},{"sparsity":0.6}]}""", "budgets", "give one budget" },
+        { """{"dataset":"example-clicks","budgets":[{"sparsity":0.5}]}""", "budgets", "2 to 16 points" },
+        { """{"dataset":"example-clicks","budgets":[{"sparsity":0.5},{"sparsity":1.6}]}""", "budgets[1].sparsity", "below 1" },
         { """{"dataset":"example-clicks","budget":{"sparsity":0.5},"table":"t"}""", "table", "for mf and lightgcn" },
         { """{"dataset":"example","budget":{"sparsity":0.5},"collisions":4}""", "collisions", "no meaning for lightgcn; give a budget" },
         { """{"dataset":"example","budget":{"sparsity":0.5},"backbone":"mf","epochs":4}""", "epochs", "pretrainEpochs" },

@@ -88,6 +88,7 @@ public sealed class ClickSearchTests : IDisposable
         Wrong("method", budget, new ClickSearchOverrides { Method = "nothing" });
         Wrong("operation", budget, new ClickSearchOverrides { Operation = "add" });
         Wrong("compare", budget, new ClickSearchOverrides { Compare = ["hashing", "hashing"] });
+        Wrong("trials", budget, new ClickSearchOverrides { Method = "hashing", Trials = 3 });
         Wrong("size", budget, new ClickSearchOverrides { Size = 0 });
         Wrong("epochs", budget, new ClickSearchOverrides { Epochs = 0 });
         Wrong("learningRate", budget, new ClickSearchOverrides { LearningRate = double.NaN });
@@ -122,7 +123,7 @@ public sealed class ClickSearchTests : IDisposable
 
     private static ClickSearchOptions Options(BudgetRequest? budget, ClickSearchOverrides overrides) => ClickSearchPresets.Create(
         "dlrm", budget, Effort.Quick, 1, new ClickSplitOptions(ClickSplitKind.Random, 0.8, 0.1),
-        overrides with { Trials = overrides.Method is null ? 6 : null, Candidates = 50, BatchSize = 128, LearningRate = overrides.LearningRate ?? 0.01 },
+        overrides with { Trials = overrides.Method is null ? 6 : overrides.Trials, Candidates = overrides.Method is null ? 50 : null, BatchSize = 128, LearningRate = overrides.LearningRate ?? 0.01 },
         [201, 41, 6]) switch
     {
         var options => options with { Model = options.Model with { BottomLayers = [16], TopLayers = [16] } },
