@@ -17,9 +17,10 @@ namespace Bet.Engine.Artifacts;
 /// behind all rows, with their scales, and the metadata have <c>users.shared_rows</c> and <c>users.shared_size</c>.
 /// </para>
 /// <para>
-/// <c>hashing</c>, <c>quotient-remainder-...</c>, <c>low-rank</c>: float32 matrices, see <see cref="HashedShape"/>,
-/// <see cref="QuotientRemainderShape"/> and <see cref="LowRankShape"/>. <c>product-quantisation</c>: see
-/// <see cref="PackedCodes"/>.
+/// <c>hashing</c>, <c>low-rank</c>: float32 matrices, see <see cref="HashedShape"/> and <see cref="LowRankShape"/>.
+/// <c>quotient-remainder-...</c>, <c>k-way-multiply</c>, <c>chinese-remainder-multiply</c>: float32 matrices too, see
+/// <see cref="QuotientRemainder"/>, <see cref="ThreeDigits"/> and <see cref="ChineseRemainder"/>.
+/// <c>product-quantisation</c>: see <see cref="PackedCodes"/>.
 /// </para>
 /// </summary>
 public static class TableFile

@@ -16,6 +16,7 @@ below eight bits several share a byte, the first in the lowest bits, and an odd 
 users.ids.txt and items.ids.txt beside the table name the rows.
 """
 import argparse
+import functools
 import json
 import os
 import re
@@ -129,18 +130,34 @@ class Hashed(Side):
         return self.shared[(code * np.uint64(len(self.shared))) >> np.uint64(32)]
 
 
-class QuotientRemainder(Side):
-    """Row r is the sum or the product of row r // m of the quotients and row r % m of the remainders, or both side by side."""
+class Partitioned(Side):
+    """
+    Row r is made of one row of each table, joined in the order given here: their sum or product, or all side by side. Which row
+    is r modulo the table's length for Chinese remainders, else a digit of r, the quotient being the one above the remainder.
+    """
+
+    TABLES = {
+        "quotient-remainder": ("quotients", "remainders"), "k-way": ("table0", "table1", "table2"),
+        "chinese-remainder": ("table0", "table1"),
+    }
 
     def load(self):
-        self.quotients, self.remainders = self.tensor("quotients"), self.tensor("remainders")
-        self.operation = self.metadata[f"{self.name}.kind"].rsplit("-", 1)[1]
+        self.family, self.operation = self.metadata[f"{self.name}.kind"].rsplit("-", 1)
+        self.tables = [self.tensor(key) for key in self.TABLES[self.family]]
 
     def at(self, rows):
-        quotient, remainder = self.quotients[rows // len(self.remainders)], self.remainders[rows % len(self.remainders)]
+        parts = [table[cells] for table, cells in zip(self.tables, self._cells(rows))]
         if self.operation == "concatenate":
-            return np.concatenate([quotient, remainder], axis=1)
-        return quotient + remainder if self.operation == "add" else quotient * remainder
+            return np.concatenate(parts, axis=1)
+        return functools.reduce(np.add if self.operation == "add" else np.multiply, parts)
+
+    def _cells(self, rows):
+        lengths = [len(table) for table in self.tables]
+        if self.family == "chinese-remainder":
+            return [rows % length for length in lengths]
+        if self.family == "quotient-remainder":
+            return [rows // lengths[1], rows % lengths[1]]
+        return [rows % lengths[0], rows // lengths[0] % lengths[1], rows // (lengths[0] * lengths[1])]
 
 
 class LowRank(Side):
@@ -173,7 +190,8 @@ class ProductQuantised(Side):
 
 KINDS = {
     "prefix": Prefix, "hashing": Hashed, "low-rank": LowRank, "product-quantisation": ProductQuantised,
-    **{f"quotient-remainder-{operation}": QuotientRemainder for operation in ("add", "multiply", "concatenate")},
+    **{f"quotient-remainder-{operation}": Partitioned for operation in ("add", "multiply", "concatenate")},
+    "k-way-multiply": Partitioned, "chinese-remainder-multiply": Partitioned,
 }
 
 

@@ -1,4 +1,5 @@
 using Bet.Engine.Artifacts;
+using Bet.Engine.Fields;
 
 namespace Bet.Engine.Embeddings;
 
@@ -41,9 +42,11 @@ public static class Compressors
     public static IReadOnlyList<Compressor> All { get; } =
     [
         new Hashing(),
-        new QuotientRemainder(RemainderOperation.Add),
-        new QuotientRemainder(RemainderOperation.Multiply),
-        new QuotientRemainder(RemainderOperation.Concatenate),
+        new QuotientRemainder(FieldOperation.Add),
+        new QuotientRemainder(FieldOperation.Multiply),
+        new QuotientRemainder(FieldOperation.Concatenate),
+        new ThreeDigits(),
+        new ChineseRemainder(),
         new LowRank(),
         new ProductQuantisation(),
     ];

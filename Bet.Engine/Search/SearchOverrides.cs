@@ -63,7 +63,7 @@ public record SearchOverrides
     /// <summary>How many of the best tables are trained to the end. Default 1 for quick, 2 for standard and 5 for thorough; by method bet 3, 5 and 5; of click data 1, 2 and 3.</summary>
     public int? Retrained { get; init; }
 
-    /// <summary>What the found table is compared with, under the same budget: sizes (uniform, random, power-rule, magnitude), in its precision and trained the same way, and other compressors, in float32 and trained as the full table is (hashing, quotient-remainder-add, quotient-remainder-multiply, quotient-remainder-concatenate, low-rank, product-quantisation). Default uniform alone. Of click data: ways to store tables, as for method; default hashing and quotient-remainder-multiply, where the budget holds them.</summary>
+    /// <summary>What the found table is compared with, under the same budget: sizes (uniform, random, power-rule, magnitude), in its precision and trained the same way, and other compressors, in float32 and trained as the full table is (hashing, quotient-remainder-add, quotient-remainder-multiply, quotient-remainder-concatenate, k-way-multiply, chinese-remainder-multiply, low-rank, product-quantisation). Default uniform alone. Of click data: ways to store tables, as for method; default hashing and quotient-remainder-multiply, where the budget holds them.</summary>
     public IReadOnlyList<string>? Compare { get; init; }
 
     /// <summary>Whether the found table, and those it is compared with, are trained again on the training and the validation part together, for as many epochs as were best. Default false.</summary>

@@ -139,6 +139,24 @@ public class PythonReaderTests
         Assert.Equal(Bits([.. Enumerable.Range(0, 14).SelectMany(table.Users.Row)]), NpyBits(folder["rows.npy"], "(14, 9)"));
     }
 
+    [PythonTheory]
+    [MemberData(nameof(SampleSides.Kinds), MemberType = typeof(SampleSides))]
+    public void Small_tables_of_many_rows_of_every_kind_agree(string kind)
+    {
+        using var folder = new TemporaryFolder();
+        PackedTable table = SampleSides.Table(kind, MemoryBudget.From(new BudgetRequest(Sparsity: 0.85), 700, 900, 1, 33), seed: 6);
+        using (FileStream file = File.Create(folder["table.safetensors"]))
+            TableFile.Write(file, table);
+        using (FileStream file = File.Create(folder["bet_table.py"]))
+            typeof(TableFile).Assembly.GetManifestResourceStream("bet_table.py")!.CopyTo(file);
+
+        (int code, _, string error) = Python(folder, "bet_table.py", "table.safetensors", "--dense", "u.npy", "i.npy");
+
+        Assert.Equal((0, ""), (code, error));
+        Assert.Equal(Bits(table.Users.Unpack(33)), NpyBits(folder["u.npy"], "(700, 33)"));
+        Assert.Equal(Bits(table.Items.Unpack(33)), NpyBits(folder["i.npy"], "(900, 33)"));
+    }
+
     [PythonFact]
     public void Each_raw_id_finds_its_row()
     {

@@ -13,6 +13,8 @@ public sealed partial class GradientTests
     [InlineData("quotient-remainder-add", 3, 18)]
     [InlineData("quotient-remainder-multiply", 3, 18)]
     [InlineData("quotient-remainder-concatenate", 5, 20)]
+    [InlineData("k-way-multiply", 3, 18)]
+    [InlineData("chinese-remainder-multiply", 3, 21)]
     [InlineData("low-rank", 3, 30)]
     public void Rows_of_compressed_tables(string kind, int columns, int values)
     {
