@@ -15,6 +15,8 @@ public sealed class ComparedTablesTests
     [Theory]
     [InlineData("mf")]
     [InlineData("ncf")]
+    [InlineData("ngcf")]
+    [InlineData("lightgcn")]
     public void Every_row_is_trained_tested_and_served_within_the_same_budget(string backbone)
     {
         using var folder = new TemporaryFolder();
