@@ -87,6 +87,7 @@ public sealed class StepRunnerTests : IDisposable
                 Trials = collisions is null ? 2 : null,
                 Candidates = collisions is null ? 10 : null,
                 Compare = ["hashing"],
+                Epochs = 10,
                 BatchSize = 64,
                 LearningRate = 0.01,
             });
