@@ -22,7 +22,7 @@ public record SearchOverrides
     /// <summary>The least values of a row, d_min. Default 1. With 0, rows that are rare may own nothing and share a vector with others as rare, so that budgets below one value a row can be met.</summary>
     public int? MinimumSize { get; init; }
 
-    /// <summary>How the table's values are stored: float32, float16, int8, int4, int2 or int1. The fewer bits, the more values fit the budget. Left out, bet-plus chooses for each side; bet takes float32.</summary>
+    /// <summary>How the table's values are stored: float32, float16, int8, int4, int2 or int1. The fewer bits, the more values fit the budget. Left out, bet-plus chooses for each side; bet takes float32. Of click data, of a named method too, whose rows are float32 where it is left out.</summary>
     /// <example>int8</example>
     public Precision? Precision { get; init; }
 
