@@ -43,6 +43,8 @@ def parsed(parser):
     # Read by the OpenMP and BLAS libraries when they are loaded, so before the first import of numpy or torch.
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ[name] = str(options.threads)
+    # A peer is measured with the kernels that its library chooses for the processor, not with those of another one.
+    os.environ.pop("OPENBLAS_CORETYPE", None)
     return options
 
 
