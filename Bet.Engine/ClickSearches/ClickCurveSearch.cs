@@ -16,6 +16,10 @@ public sealed class ClickCurveSearch(ClickSearchOptions options, Backend backend
     /// <summary>The trials that have ended, in order; of a curve those of one of its points.</summary>
     public IReadOnlyList<ClickTrialResult> Trials(int point = 0) => ClickTrialResult.ReadAll(new StepFiles(Stores.StoreOf(point)), options);
 
+    /// <summary>The result of a trial that has ended, by its step.</summary>
+    public ClickTrialResult TrialOf(SearchStep step) =>
+        new StepFiles(Stores.StoreOf(step.Point)).Read<ClickTrialResult>((step with { Point = 0 }).Name);
+
     /// <summary>The tables under one budget that were trained to the end so far, the searched ones last, the best of them first.</summary>
     public IReadOnlyList<ClickTableResult> Results(int point = 0) => ClickTableResult.ReadAll(new StepFiles(Stores.StoreOf(point)), options);
 

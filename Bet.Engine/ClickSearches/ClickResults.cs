@@ -19,7 +19,7 @@ public sealed record ClickTrialResult(
 {
     /// <summary>The trials under one budget that have ended, in order; where several run at once there may be gaps.</summary>
     internal static IReadOnlyList<ClickTrialResult> ReadAll(StepFiles files, ClickSearchOptions options) =>
-        [.. files.ReadAll<ClickTrialResult>(options.PointSteps().Where(step => step.Kind == StepKind.Trial)).Select(row => row.Result)];
+        EndedTrials.Read(options.Trials, options.ParallelTrials, step => files.TryRead<ClickTrialResult>(step.Name));
 }
 
 /// <summary>How one field's embeddings are stored, for people and pages.</summary>

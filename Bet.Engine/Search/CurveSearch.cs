@@ -35,6 +35,10 @@ public sealed class CurveSearch : StepCurve<BudgetedSearch, QualityCurve>
     /// <summary>The trials that have ended, in order; of a curve those of one of its points.</summary>
     public IReadOnlyList<TrialResult> Trials(int point = 0) => files.TrialsOf(point);
 
+    /// <summary>The result of a trial that has ended, by its step.</summary>
+    public TrialResult TrialOf(SearchStep step) =>
+        new StepFiles(Stores.StoreOf(step.Point)).Read<TrialResult>((step with { Point = 0 }).Name);
+
     private protected override BudgetedSearch Open(int point, IStepStore store) => new(
         point == 0 ? options : options with { Budget = options.Budgets![point - 1] },
         backend, store, inputs, point == 0 ? null : new CurvePlace(files, point))

@@ -38,7 +38,7 @@ public sealed record TrialResult(
 {
     /// <summary>The trials under one budget that have ended, in order; where several run at once there may be gaps.</summary>
     internal static IReadOnlyList<TrialResult> ReadAll(SearchFiles files, SearchOptions options) =>
-        [.. files.ReadAll<TrialResult>(options.PointSteps().Where(step => step.Kind == StepKind.Trial)).Select(row => row.Result)];
+        EndedTrials.Read(options.Trials, options.ParallelTrials, step => files.TryRead<TrialResult>(step.Name));
 }
 
 /// <summary>What a table was trained on.</summary>

@@ -18,8 +18,7 @@ internal sealed class ClickKind(ClickSearchOptions options) : SearchKind(options
 
     private sealed class OpenClicks(ClickCurveSearch engine) : OpenSearch(engine)
     {
-        public override TrialSummary TrialOf(SearchStep step) =>
-            TrialSummary.Of(engine.Trials(step.Point).Single(trial => trial.Number == step.Index + 1), step.Point);
+        public override TrialSummary TrialOf(SearchStep step) => TrialSummary.Of(engine.TrialOf(step), step.Point);
 
         public override string? Curve() => engine.Curve() is { } curve ? SearchJson.Write(curve) : null;
 

@@ -31,7 +31,7 @@ internal sealed class RecommenderKind(SearchOptions options) : SearchKind(option
     private sealed class OpenRecommender(SearchOptions options, CurveSearch engine, IStepStore files) : OpenSearch(engine)
     {
         public override TrialSummary TrialOf(SearchStep step) =>
-            TrialSummary.Of(engine.Trials(step.Point).Single(trial => trial.Number == step.Index + 1), step.Point);
+            TrialSummary.Of(engine.TrialOf(step), step.Point);
 
         public override string? Curve() => engine.Curve() is { } curve ? SearchJson.Write(curve) : null;
 

@@ -5,20 +5,26 @@ using Bet.Jobs.Storage;
 namespace Bet.Jobs.Pipeline;
 
 /// <summary>What a client may see of a step while it runs and when it has ended.</summary>
-internal sealed class SearchProgress(SearchStore store, StepClaim claim, HeldSearch search, SearchStep step)
+internal sealed class SearchProgress
 {
-    private readonly SearchPlan plan = search.Plan;
+    private readonly HeldSearch search;
+    private readonly SearchStep step;
+    private readonly SearchPlan plan;
     private readonly Stopwatch clock = Stopwatch.StartNew();
 
-    private readonly Dictionary<string, double> secondsOf = store.ListSteps(claim.Search)
-        .Where(step => step.Seconds is not null)
-        .ToDictionary(step => step.Name, step => step.Seconds!.Value);
-
-    private readonly HashSet<string> done = [.. store.ListSteps(claim.Search)
-        .Where(step => step.State == StepState.Done).Select(step => step.Name)];
+    private readonly Dictionary<string, double> secondsOf;
+    private readonly HashSet<string> done;
 
     /// <summary>Written by the engine's thread, read by the heartbeat's.</summary>
     private volatile StepReport? last;
+
+    public SearchProgress(SearchStore store, StepClaim claim, HeldSearch search, SearchStep step)
+    {
+        (this.search, this.step, plan) = (search, step, search.Plan);
+        var steps = store.ListSteps(claim.Search);
+        secondsOf = steps.Where(other => other.Seconds is not null).ToDictionary(other => other.Name, other => other.Seconds!.Value);
+        done = [.. steps.Where(other => other.State == StepState.Done).Select(other => other.Name)];
+    }
 
     /// <summary>Called by the engine as often as it likes.</summary>
     public void Report(StepProgress progress) => last = new StepReport(Math.Clamp(progress.Fraction, 0, 1), progress.Detail);
