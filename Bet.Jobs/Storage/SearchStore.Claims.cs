@@ -77,20 +77,26 @@ public sealed partial class SearchStore
         string underLimit = mostOfOwner == 0
             ? ""
             : """
-              and (waiting.owner is null or @mostOfOwner > (
-                  select count(*) from searches as others where others.owner = waiting.owner and others.state in ('running', 'cancelling')))
+              and (owner is null or owner not in (
+                  select owner from searches where state in ('running', 'cancelling') and owner is not null
+                  group by owner having count(*) >= @mostOfOwner))
               """;
+        // Queue by queue, so that each has its first from an index.
+        string waiting = string.Join("\nunion all ", queues.Select((_, i) =>
+            $"""
+            select * from (
+                select id, 'queued' as state, priority, createdAt from searches
+                where state = 'queued' and queue = @queue{i} {underLimit}
+                order by queue, priority desc, createdAt, id limit 1) as waiting{i}
+            """));
         string sql =
             $"""
             select steps.search, steps.name from (
                 select id, state, priority, createdAt from searches where state in ('running', 'cancelling') and queue in ({served})
                 union all
-                select * from (
-                    select id, state, priority, createdAt from searches as waiting
-                    where state = 'queued' and queue in ({served}) {underLimit}
-                    order by priority desc, createdAt, id limit 1) as first
+                select * from (select * from ({waiting}) as waiting order by priority desc, createdAt, id limit 1) as first
             ) as due join steps on steps.search = due.id
-            where (steps.state = 'ready' or (steps.state = 'running' and steps.leaseUntil < {database.Clock}))
+            where steps.state in ('ready', 'running') and (steps.state = 'ready' or steps.leaseUntil < {database.Clock})
                 and (due.state = 'cancelling') = (steps.name = '{CancelStep}')
                 and (steps.name <> '{CancelStep}' or {BusyOf("due.id")} = 0)
             order by due.priority desc, {BusyOf("due.id")}, due.createdAt, due.id, steps.place
@@ -117,41 +123,38 @@ public sealed partial class SearchStore
         DbConnection connection, DbTransaction transaction, string search, string step, string worker, TimeSpan lease)
     {
         // Search first, then step, as everybody does who writes both.
-        connection.Execute("update searches set revision = revision where id = @search", new { search }, transaction);
-        var before = connection.QuerySingle<SearchRow>("select * from searches where id = @search", new { search }, transaction);
+        var before = connection.QuerySingle<SearchRow>(
+            "update searches set revision = revision where id = @search returning *", new { search }, transaction);
         bool wanted = step == CancelStep
             ? before.State == SearchState.Cancelling
             : before.State is SearchState.Queued or SearchState.Running;
         if (!wanted)
             return null;
-        int taken = connection.Execute(
+        var taken = connection.Query<(long Attempt, int Attempts)>(
             $"""
             update steps set state = 'running', attempt = attempt + 1, attempts = attempts + 1, worker = @worker,
                 startedAt = {database.Clock}, leaseUntil = {database.Clock} + @milliseconds
             where search = @search and name = @step
                 and (state = 'ready' or (state = 'running' and leaseUntil < {database.Clock}))
+            returning attempt, attempts
             """,
             new { search, step, worker, milliseconds = (long)lease.TotalMilliseconds },
-            transaction);
-        if (taken == 0)
+            transaction).AsList();
+        if (taken is not [var (attempt, attempts)])
             return null;
-        connection.Execute(
+        var row = connection.QuerySingle<SearchRow>(
             $"""
             update searches set state = case state when 'queued' then 'running' else state end, step = @step, stepFraction = 0,
                 detail = null, startedAt = coalesce(startedAt, {database.Clock}), revision = revision + 1
             where id = @search
+            returning *
             """,
             new { search, step },
             transaction);
-        var (attempt, attempts) = connection.QuerySingle<(long, int)>(
-            "select attempt, attempts from steps where search = @search and name = @step", new { search, step }, transaction);
         if (before.StartedAt is null)
             AddEvent(connection, transaction, search, "started", "{}");
         else if (before.State == SearchState.Queued || attempts > 1)
             AddEvent(connection, transaction, search, "resumed", "{}");
-        return new ClaimedStep(
-            new StepClaim(search, step, attempt),
-            connection.QuerySingle<SearchRow>("select * from searches where id = @search", new { search }, transaction),
-            attempts - 1);
+        return new ClaimedStep(new StepClaim(search, step, attempt), row, attempts - 1);
     }
 }

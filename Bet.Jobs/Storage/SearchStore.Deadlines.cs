@@ -15,6 +15,9 @@ public sealed partial class SearchStore
     /// <summary>How often being asked for is written down at most.</summary>
     private const int AskedGranularity = 1000;
 
+    /// <summary>As the indexes by bounds of time have it.</summary>
+    private const string CanBeOverdue = "state in ('queued', 'running', 'paused')";
+
     private static readonly Dictionary<string, string> Reasons = new()
     {
         ["queue-deadline"] = "no worker had begun it by its queueDeadline",
@@ -26,13 +29,16 @@ public sealed partial class SearchStore
     /// <returns>How many searches.</returns>
     public int StopOverdue()
     {
-        string clock = database.Clock;
+        // As a subquery it is one value, by which an index can be searched.
+        string clock = $"(select {database.Clock})";
         var overdue = database.Read(connection => connection.Query<(string Id, string Reason)>(
             $"""
             select id, case when state = 'queued' and startedAt is null and beginBy < {clock} then 'queue-deadline'
                             when startedAt + longestRun < {clock} then 'run-deadline' else 'nobody-asks' end
-            from searches where state in ('queued', 'running', 'paused')
-                and ((startedAt is null and beginBy < {clock}) or startedAt + longestRun < {clock} or askedAt + keepAlive < {clock})
+            from searches where id in (
+                select id from searches where {CanBeOverdue} and startedAt is null and beginBy is not null and beginBy < {clock}
+                union select id from searches where {CanBeOverdue} and longestRun is not null and startedAt + longestRun < {clock}
+                union select id from searches where {CanBeOverdue} and keepAlive is not null and askedAt + keepAlive < {clock})
             """).AsList());
         foreach (var (id, reason) in overdue)
             RequestCancel(id, reason);

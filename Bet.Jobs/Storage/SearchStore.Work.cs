@@ -47,12 +47,12 @@ public sealed partial class SearchStore
     public void EndStep(StepClaim claim, SearchPlan plan, StepTold told) => database.InTransaction((connection, transaction) =>
     {
         Touch(connection, transaction, claim.Search);
-        if (HasEnded(connection, transaction, claim))
+        if (!End(connection, transaction, claim, Done, told.Seconds))
             return 0;
-        Fence(connection, transaction, claim, Done, new { seconds = told.Seconds });
-        var done = connection.Query<string>(
-            "select name from steps where search = @Search and state = 'done'", new { claim.Search }, transaction).ToHashSet();
-        foreach (var step in plan.Ready(done))
+        var steps = connection.Query<(string Name, string State)>(
+            "select name, state from steps where search = @Search", new { claim.Search }, transaction).ToDictionary();
+        var done = steps.Where(step => step.Value == Text(StepState.Done)).Select(step => step.Key).ToHashSet();
+        foreach (var step in plan.Ready(done).Where(step => !steps.ContainsKey(step.Name)))
             AddReady(connection, transaction, claim.Search, step, plan.PlaceOf(step.Name));
         if (told.Trial is { } trial)
             connection.Execute(
@@ -77,12 +77,10 @@ public sealed partial class SearchStore
     public void Finish(StepClaim claim, SearchState state, SearchEnd end, string data) => database.InTransaction((connection, transaction) =>
     {
         Touch(connection, transaction, claim.Search);
-        if (HasEnded(connection, transaction, claim))
-            return 0;
         // A step that failed is there to be tried again, should somebody resume the search.
-        Fence(
-            connection, transaction, claim,
-            state == SearchState.Failed ? "state = 'ready', worker = null, leaseUntil = null" : Done, new { seconds = (double?)null });
+        string changes = state == SearchState.Failed ? "state = 'ready', worker = null, leaseUntil = null" : Done;
+        if (!End(connection, transaction, claim, changes, seconds: null))
+            return 0;
         int ended = connection.Execute(
             $"""
             update searches set state = @state, results = @Results, curve = coalesce(@Curve, curve), errorCode = coalesce(@ErrorCode, errorCode),
@@ -153,29 +151,39 @@ public sealed partial class SearchStore
     /// <summary>Changes the step's row where the claim still holds.</summary>
     private static void Fence(DbConnection connection, DbTransaction transaction, StepClaim claim, string changes, object values)
     {
+        if (!TryFence(connection, transaction, claim, changes, values))
+            throw new ClaimLostException(claim);
+    }
+
+    /// <summary>
+    /// Changes the step's row for the last time under its claim. False where this very attempt is recorded as done: the
+    /// transaction that did it was committed, and the answer got lost.
+    /// </summary>
+    private static bool End(DbConnection connection, DbTransaction transaction, StepClaim claim, string changes, double? seconds)
+    {
+        if (TryFence(connection, transaction, claim, changes, new { seconds }))
+            return true;
+        long ended = connection.ExecuteScalar<long>(
+            "select count(*) from steps where search = @Search and name = @Step and attempt = @Attempt and state = 'done'",
+            new { claim.Search, claim.Step, claim.Attempt },
+            transaction);
+        return ended > 0 ? false : throw new ClaimLostException(claim);
+    }
+
+    private static bool TryFence(DbConnection connection, DbTransaction transaction, StepClaim claim, string changes, object values)
+    {
         var parameters = new DynamicParameters(values);
         parameters.Add("claimedSearch", claim.Search);
         parameters.Add("claimedStep", claim.Step);
         parameters.Add("claimedAttempt", claim.Attempt);
-        int changed = connection.Execute(
+        return connection.Execute(
             $"""
             update steps set {changes}
             where search = @claimedSearch and name = @claimedStep and attempt = @claimedAttempt and state = 'running'
             """,
             parameters,
-            transaction);
-        if (changed != 1)
-            throw new ClaimLostException(claim);
+            transaction) == 1;
     }
-
-    /// <summary>
-    /// Whether this very attempt is recorded as done: the transaction that did it was committed, and the answer got lost.
-    /// </summary>
-    private static bool HasEnded(DbConnection connection, DbTransaction transaction, StepClaim claim) =>
-        connection.ExecuteScalar<long>(
-            "select count(*) from steps where search = @Search and name = @Step and attempt = @Attempt and state = 'done'",
-            new { claim.Search, claim.Step, claim.Attempt },
-            transaction) > 0;
 
     /// <summary>A change that clients see. Taken first of a search's rows, it keeps others from the search until the end.</summary>
     private static bool Touch(DbConnection connection, DbTransaction transaction, string search) =>

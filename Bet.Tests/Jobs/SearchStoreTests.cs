@@ -277,6 +277,20 @@ public sealed class SearchStoreTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Databases.Here), MemberType = typeof(Databases))]
+    public void Of_all_queues_that_a_worker_serves_the_first_by_priority_and_age_is_taken(RowPlace rows)
+    {
+        Begin(rows);
+        AddSearch("g1", queue: "gpu");
+        AddSearch("d1");
+        AddSearch("g2", queue: "gpu");
+        AddSearch("d2");
+        Store.SetPriority("d2", 1);
+        string[] taken = [.. Enumerable.Range(1, 4).Select(i => Store.ClaimStep($"w{i}", [SearchRow.DefaultQueue, "gpu"], Lease)!.Claim.Search)];
+        Assert.Equal(["d2", "g1", "d1", "g2"], taken);
+    }
+
+    [Theory]
+    [MemberData(nameof(Databases.Here), MemberType = typeof(Databases))]
     public void What_is_past_its_time_is_stopped_and_says_why(RowPlace rows)
     {
         Begin(rows, "free", "waits", "runs", "watched");
