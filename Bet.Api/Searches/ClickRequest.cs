@@ -25,7 +25,7 @@ internal static class ClickRequest
         int[] categories = [.. summary.Fields.Select(field => field.Categories)];
         var options = ClickSearchPresets.Create(
             backbone, request.Budget, request.Effort ?? Effort.Standard, request.Seed ?? 1, SplitOf(request.Split, summary),
-            OverridesOf(request), categories, request.Budgets);
+            OverridesOf(request), summary, request.Budgets);
         return ResolvedSearch.Of(options, FieldBudget.AllOf(options, categories));
     }
 
@@ -41,6 +41,7 @@ internal static class ClickRequest
         ParallelTrials = request.ParallelTrials,
         Candidates = request.Candidates,
         Retrained = request.Retrained,
+        TrialShare = (double?)(decimal?)request.TrialShare,
         Compare = request.Compare,
         Epochs = request.Epochs,
         BatchSize = request.BatchSize,

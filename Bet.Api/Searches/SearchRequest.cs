@@ -86,6 +86,9 @@ public sealed record SearchRequest : SearchOverrides
     /// <summary>Of click data: values of a feature. Default 16.</summary>
     public int? Size { get; init; }
 
+    /// <summary>Of click data: share of the training part that a trial trains on. Default by effort quick all of a million samples or fewer, and of more that many, but at least a quarter; by standard four million and a half.</summary>
+    public double? TrialShare { get; init; }
+
     /// <summary>Of click data: how often a model sees the training part.</summary>
     public int? Epochs { get; init; }
 

@@ -57,7 +57,7 @@ public sealed class ClickCellRunner(Backend backend, string data, string work, s
             var clock = Stopwatch.StartNew();
             search.Run(step, null, CancellationToken.None);
             string told = step.Kind == StepKind.Trial && search.Trials()[^1] is var trial
-                ? FormattableString.Invariant($", {trial.Recipe.Precision}, width {trial.Recipe.Width}, tail {trial.Recipe.TailShare:0.00}, fitness {trial.Fitness:0.0000}")
+                ? FormattableString.Invariant($", {trial.Recipe.Method} {trial.Recipe.Precision}, width {trial.Recipe.Width}, tail {trial.Recipe.TailShare:0.00}, fitness {trial.Fitness:0.0000}")
                 : "";
             Console.WriteLine(FormattableString.Invariant($"{cell.Name}: {step.Name}, {clock.Elapsed.TotalSeconds:0} s{told}"));
         }
@@ -88,21 +88,25 @@ public sealed class ClickCellRunner(Backend backend, string data, string work, s
         var asked = new BudgetRequest(Sparsity: 1 - (1.0 / cell.Factor));
         const int Size = 16;
         long bytes = FieldBudget.From(asked, categories, Size).MaximumBytes;
-        var rows = Rows(cell.Factor).Where(method => method.LeastBytes(categories, Size, 0) <= bytes);
+        FieldMethod[] rows = [.. Rows(cell.Factor, method => method.LeastBytes(categories, Size, 0) <= bytes)];
         return ClickSearchPresets.Create(
             cell.Backbone, asked, cell.Effort, cell.Seed, new ClickSplitOptions(ClickSplitKind.Random, 0.8, 0.1), Overrides with
             {
                 Size = Size,
-                Compare = Alone ? [] : [.. rows.Select(method => method.Name)],
-            });
+                // Where the budget holds everything there is nothing to search for.
+                Method = cell.Factor == 1 ? rows[^1].Name : Overrides.Method,
+                Compare = Alone ? [] : [.. rows.Select(method => method.Name).Except(cell.Factor == 1 ? [rows[^1].Name] : [])],
+            },
+            ClickSummary.Of(set));
     }
 
     /// <summary>What a search is compared with, as far as the budget holds it: where all is held, full tables by precision.</summary>
-    private static IEnumerable<FieldMethod> Rows(int factor)
+    private static IEnumerable<FieldMethod> Rows(int factor, Func<FieldMethod, bool> isHeld)
     {
         var full = new[] { Precision.Float16, Precision.Int8, Precision.Int4 }.Select(new FullFields().In);
         var others = FieldMethods.All.Where(method => method is not FullFields);
-        return factor == 1 ? full : full.Concat(others).Concat(others.Select(method => method.In(Precision.Int8)));
+        var inBytes = others.Where(method => method is HashedFields or DigitFields || !isHeld(method)).Select(method => method.In(Precision.Int8));
+        return (factor == 1 ? full : full.Concat(others).Concat(inBytes)).Where(isHeld);
     }
 
     private void TakeShared(string folder, ClickSearchOptions options)

@@ -34,6 +34,9 @@ public record ClickSearchOverrides
 
     public int? Retrained { get; init; }
 
+    /// <summary>See <see cref="ClickSearchOptions.TrialShare"/>.</summary>
+    public double? TrialShare { get; init; }
+
     public IReadOnlyList<string>? Compare { get; init; }
 
     public int? Epochs { get; init; }
@@ -53,12 +56,20 @@ public static class ClickSearchPresets
 
     private static readonly Dictionary<Effort, Preset> Presets = new()
     {
-        [Effort.Quick] = new(Trials: 8, TrialShare: 0.25, Retrained: 1),
-        [Effort.Standard] = new(Trials: 16, TrialShare: 0.5, Retrained: 2),
-        [Effort.Thorough] = new(Trials: 40, TrialShare: 1, Retrained: 3),
+        [Effort.Quick] = new(Trials: 16, TrialSamples: 1_000_000, LeastShare: 0.25, Retrained: 1),
+        [Effort.Standard] = new(Trials: 24, TrialSamples: 4_000_000, LeastShare: 0.5, Retrained: 2),
+        [Effort.Thorough] = new(Trials: 40, TrialSamples: int.MaxValue, LeastShare: 1, Retrained: 3),
     };
 
-    private sealed record Preset(int Trials, double TrialShare, int Retrained);
+    /// <param name="Trials">Trials.</param>
+    /// <param name="TrialSamples">That a trial trains on, where so many are not too small a share of all.</param>
+    /// <param name="LeastShare">Of all samples, that a trial trains on.</param>
+    /// <param name="Retrained">Recipes trained to the end.</param>
+    private sealed record Preset(int Trials, int TrialSamples, double LeastShare, int Retrained)
+    {
+        /// <summary>What small tables win by learning less by heart shows on enough samples alone.</summary>
+        public double ShareOf(double samples) => Math.Clamp(TrialSamples / Math.Max(1, samples), LeastShare, 1);
+    }
 
     /// <param name="backbone">A name of <see cref="ClickModelRegistry"/>.</param>
     /// <param name="budget">May be left out where a method and its collisions are given.</param>
@@ -66,14 +77,15 @@ public static class ClickSearchPresets
     /// <param name="seed">Of everything random.</param>
     /// <param name="split">Of the data.</param>
     /// <param name="overrides">What is given.</param>
-    /// <param name="categories">n of each field, as far as they are known: rows to compare with that the budget cannot hold are then left out where they were not asked for.</param>
+    /// <param name="data">What the search is over, where it is known: rows to compare with that the budget cannot hold are then left out where they were not asked for.</param>
     /// <param name="budgets">Instead of a budget, those of a curve.</param>
     /// <exception cref="OptionException">A field makes no sense; it says which.</exception>
-    /// <exception cref="BudgetException">Categories are given, and a budget cannot be met.</exception>
+    /// <exception cref="BudgetException">The data are known, and a budget cannot be met.</exception>
     public static ClickSearchOptions Create(
         string backbone, BudgetRequest? budget, Effort effort, ulong seed, ClickSplitOptions split, ClickSearchOverrides overrides,
-        IReadOnlyList<int>? categories = null, IReadOnlyList<BudgetRequest>? budgets = null)
+        ClickSummary? data = null, IReadOnlyList<BudgetRequest>? budgets = null)
     {
+        int[]? categories = data is null ? null : [.. data.Fields.Select(each => each.Categories)];
         if (!ClickModelRegistry.Names.Contains(backbone))
             throw new OptionException("backbone", $"'{backbone}' was given; there are {string.Join(", ", ClickModelRegistry.Names)} for click data");
         var preset = Presets[effort];
@@ -104,7 +116,7 @@ public static class ClickSearchPresets
             ParallelTrials = overrides.ParallelTrials ?? 2,
             Candidates = overrides.Candidates ?? 1000,
             Retrained = overrides.Retrained ?? preset.Retrained,
-            TrialShare = preset.TrialShare,
+            TrialShare = overrides.TrialShare ?? preset.ShareOf(data is null ? double.PositiveInfinity : split.Train * (data.Rows - data.TestRows)),
             Compare = [],
             Model = new ClickModelOptions { Name = backbone, Size = size, Seed = seed },
             Training = new ClickTrainingOptions
@@ -173,10 +185,10 @@ public static class ClickSearchPresets
     /// <summary>A named method searches for nothing.</summary>
     private static void ValidateNamed(ClickSearchOverrides overrides, string method)
     {
-        foreach (var (field, given) in new[]
+        foreach (var (field, given) in new (string, double?)[]
         {
             ("trials", overrides.Trials), ("parallelTrials", overrides.ParallelTrials), ("candidates", overrides.Candidates),
-            ("retrained", overrides.Retrained),
+            ("retrained", overrides.Retrained), ("trialShare", overrides.TrialShare),
         })
         {
             if (given is not null)
@@ -193,6 +205,7 @@ public static class ClickSearchPresets
         Range("parallelTrials", options.ParallelTrials, 1, 64);
         Range("candidates", options.Candidates, 1, 100_000);
         Range("retrained", options.Retrained, 1, Math.Max(1, options.IsSearch ? options.Trials : options.Retrained));
+        Range("trialShare", options.TrialShare, 0.001, 1);
         Range("epochs", options.Training.Epochs, 1, 1000);
         Range("batchSize", options.Training.BatchSize ?? 1, 1, 1 << 20);
         Range("learningRate", options.Training.Schedule.Rate, 1e-7, 10);

@@ -5,8 +5,8 @@ using Bet.Engine.Fields;
 namespace Bet.Engine.ClickSearches;
 
 /// <summary>
-/// Shapes of all fields' tables from a <see cref="FieldRecipe"/>: a field's frequent categories have rows of their own, the
-/// others share a few by their remainder, and one threshold for all fields spends the budget.
+/// Shapes of all fields' tables from a <see cref="FieldRecipe"/>: by its method; without one a field's frequent categories have
+/// rows of their own, the others share a few by their remainder, and one threshold for all fields spends the budget.
 /// </summary>
 /// <param name="fields">Of the data.</param>
 /// <param name="budget">Never exceeded.</param>
@@ -23,7 +23,18 @@ public sealed class FieldAllocation(IReadOnlyList<PreparedField> fields, FieldBu
         [.. categories.Select(n => new[] { 1, size }.Select(width => Shape(n, size, 0, 1, Precision.Int1, width)).MinBy(shape => shape.Bytes)!)];
 
     /// <summary>The shapes; null where the budget cannot hold a row of this recipe for every field.</summary>
-    public IReadOnlyList<FieldShape>? Of(FieldRecipe recipe)
+    public IReadOnlyList<FieldShape>? Of(FieldRecipe recipe) => recipe.Method is { } name
+        ? ByMethod(FieldMethods.Find(name)!.In(recipe.Precision))
+        : ByFrequency(recipe);
+
+    private IReadOnlyList<FieldShape>? ByMethod(FieldMethod method)
+    {
+        int[] categories = [.. fields.Select(each => each.Categories)];
+        long bytes = budget.LargestBytes(method.Precision);
+        return method.LeastBytes(categories, budget.Size, 0) <= bytes ? method.LargestOfAll(categories, frequencies, budget.Size, bytes) : null;
+    }
+
+    private IReadOnlyList<FieldShape>? ByFrequency(FieldRecipe recipe)
     {
         double[] worth = [.. recipe.Weights.Select(Math.Exp)];
         double high = frequencies.Select((counts, f) => counts.Append(0).Max() * worth[f]).Max() * 2;

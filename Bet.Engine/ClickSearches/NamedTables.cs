@@ -17,9 +17,7 @@ internal static class NamedTables
         if (options.Collisions is { } collisions)
             return [.. categories.Select(n => method.Shape(n, options.Size, collisions, options.Threshold))];
         long bytes = FieldBudget.From(options.Budget!, categories, options.Size).LargestBytes(method.Precision);
-        // Where full tables of small fields alone would exceed the budget they are made smaller as well.
-        int threshold = method.LeastBytes(categories, options.Size, options.Threshold) <= bytes ? options.Threshold : 0;
-        return method.Largest(categories, [.. data.Fields.Select(field => field.Frequencies)], options.Size, bytes, threshold);
+        return method.LargestOfAll(categories, [.. data.Fields.Select(field => field.Frequencies)], options.Size, bytes, options.Threshold);
     }
 
     /// <summary>Whether every budget holds all tables that are asked for.</summary>

@@ -1,4 +1,5 @@
 using Bet.Engine.Compute;
+using Bet.Engine.Fields;
 using Bet.Engine.Search;
 
 namespace Bet.Engine.ClickSearches;
@@ -40,8 +41,8 @@ internal static class RecipeChoices
 
 /// <summary>
 /// Chooses recipes as <see cref="BetPlusMethod"/> chooses sizes: first it climbs along a few lines, which decide most:
-/// precision, then width, then how much more is given to fields that are worth more, then shared rows; then it takes the
-/// largest expected improvement under a Gaussian process, over candidates near the best and anywhere.
+/// precision, then the methods of complementary partitions, in as many bits, more and fewer; then, where none of them is better,
+/// width, how much more is given to fields that are worth more, and shared rows. Then it takes the largest expected improvement under a Gaussian process, over candidates near the best and anywhere.
 /// </summary>
 internal sealed class RecipeChoice(RecipeContext context)
 {
@@ -63,6 +64,8 @@ internal sealed class RecipeChoice(RecipeContext context)
 
     private readonly int[] widths = [.. new[] { 1, 2, 4 }.Select(part => context.Options.Size / part).Where(width => width > 0).Distinct()];
 
+    private readonly string?[] methods = [null, .. FieldRecipe.Methods];
+
     /// <summary>The precision that a search begins with.</summary>
     private Precision First => options.Precision ?? Precision.Int8;
 
@@ -75,7 +78,7 @@ internal sealed class RecipeChoice(RecipeContext context)
         if (NextBeginning(history, pending) is { } beginning)
             return new RecipeTrial(beginning, SelectionRule.Beginning, null);
         if (history.Count == 0)
-            return new RecipeTrial(Candidates(trial, pending[0]).First(), SelectionRule.Random, null);
+            return new RecipeTrial(Candidates(trial, pending[0], pending).First(), SelectionRule.Random, null);
 
         List<(double[] Features, double Fitness)> points = [.. history.Select(known => (known.Recipe.Features, known.Fitness))];
         foreach (var recipe in pending)
@@ -83,9 +86,8 @@ internal sealed class RecipeChoice(RecipeContext context)
         var process = Through(points);
         double best = history.Max(known => process.Predict(known.Recipe.Features).Mean);
         var origin = history.MaxBy(known => known.Fitness).Recipe;
-        var chosen = Candidates(trial, origin)
-            .Where(candidate => !pending.Contains(candidate) && history.All(known => !known.Recipe.Equals(candidate)))
-            .Append(origin)
+        var chosen = Candidates(trial, origin, [.. history.Select(known => known.Recipe), .. pending])
+            .DefaultIfEmpty(origin)
             .MaxBy(candidate => process.ExpectedImprovement(candidate.Features, best))!;
         return new RecipeTrial(chosen, SelectionRule.ExpectedImprovement, process.Predict(chosen.Features).Mean);
     }
@@ -96,15 +98,15 @@ internal sealed class RecipeChoice(RecipeContext context)
     /// <summary>The next step of the climbs, each of which begins at the best so far and ends where a step is worse.</summary>
     private FieldRecipe? NextBeginning(IReadOnlyList<(FieldRecipe Recipe, double Fitness)> history, IReadOnlyList<FieldRecipe> pending)
     {
-        var seen = new List<FieldRecipe>();
+        var seen = new List<IReadOnlyList<FieldShape>>();
         (FieldRecipe Recipe, double Fitness)? best = null;
         foreach (var climb in Climbs)
         {
             foreach (var recipe in climb(best?.Recipe ?? pending.FirstOrDefault() ?? Plain(First)))
             {
-                if (seen.Contains(recipe) || context.Allocation.Of(recipe) is null)
+                if (context.Allocation.Of(recipe) is not { } shapes || seen.Any(shapes.SequenceEqual))
                     continue;
-                seen.Add(recipe);
+                seen.Add(shapes);
                 int tried = history.TakeWhile(known => !known.Recipe.Equals(recipe)).Count();
                 if (tried < history.Count)
                 {
@@ -127,12 +129,19 @@ internal sealed class RecipeChoice(RecipeContext context)
         // From int8 on to fewer bits; to more where fewer are worse.
         _ => precisions.Skip(Array.IndexOf(precisions, First)).Select(Plain),
         best => best.Precision == First ? precisions.TakeWhile(precision => precision != First).Select(Plain) : [],
-        best => widths.Select(width => best with { Width = width }),
-        best => Exponents.Select(exponent => best with { Weights = Weights(exponent) }),
-        best => TailShares.Select(share => best with { TailShare = share }),
+        // In as many bits as are best so far, or, where these already hold full tables, in more.
+        .. FieldRecipe.Methods.Select(method => (Func<FieldRecipe, IEnumerable<FieldRecipe>>)(
+            best => UpFrom(best.Precision).Select(precision => Plain(precision) with { Method = method }))),
+        best => best.Method is null ? [] : precisions.Skip(Array.IndexOf(precisions, best.Precision)).Select(precision => best with { Precision = precision }),
+        best => best.Method is not null ? [] : widths.Select(width => best with { Width = width }),
+        best => best.Method is not null ? [] : Exponents.Select(exponent => best with { Weights = Weights(exponent) }),
+        best => best.Method is not null ? [] : TailShares.Select(share => best with { TailShare = share }),
     ];
 
-    private FieldRecipe Plain(Precision precision) => new(precision, options.Size, TailShares[0], Weights(0));
+    /// <summary>A precision and those of more bits.</summary>
+    private IEnumerable<Precision> UpFrom(Precision precision) => precisions.Take(Array.IndexOf(precisions, precision) + 1).Reverse();
+
+    private FieldRecipe Plain(Precision precision) => new(precision, null, options.Size, TailShares[0], Weights(0));
 
     /// <summary>exponent log(importance), around 0.</summary>
     private double[] Weights(double exponent)
@@ -142,21 +151,25 @@ internal sealed class RecipeChoice(RecipeContext context)
         return [.. logs.Select(log => log - mean)];
     }
 
-    /// <summary>Recipes that the budget holds, near the best and anywhere; the same for the same trial.</summary>
-    private IEnumerable<FieldRecipe> Candidates(int trial, FieldRecipe origin)
+    /// <summary>
+    /// Recipes that the budget holds and that come to other tables than those before, near the best and anywhere; the same for the
+    /// same trial.
+    /// </summary>
+    private IEnumerable<FieldRecipe> Candidates(int trial, FieldRecipe origin, IReadOnlyList<FieldRecipe> before)
     {
+        var seen = before.Select(context.Allocation.Of).OfType<IReadOnlyList<FieldShape>>().ToList();
         for (int i = 0; i < options.Candidates; i++)
         {
             var random = new Philox(options.Seed, RandomPurpose.FieldRecipe, ((uint)trial * SizeSampler.MaximumCandidates) + (uint)i);
             bool near = i < LocalShare * options.Candidates;
             var candidate = near ? Near(origin, random) : Anywhere(origin, random);
-            if (context.Allocation.Of(candidate) is not null)
+            if (context.Allocation.Of(candidate) is { } shapes && !seen.Any(shapes.SequenceEqual))
                 yield return candidate;
         }
     }
 
     private FieldRecipe Near(FieldRecipe origin, Philox random) => new(
-        Step(precisions, origin.Precision, random, 0), Step(widths, origin.Width, random, 1),
+        Step(precisions, origin.Precision, random, 0), origin.Method, Step(widths, origin.Width, random, 1),
         Math.Clamp(Math.Exp(Math.Log(origin.TailShare + 0.01) + random.Normals(4).First) - 0.01, 0, 2),
         [.. origin.Weights.Select((weight, f) => weight + (LocalDeviation * random.Normals(16 + (ulong)f).First))]);
 
@@ -164,7 +177,7 @@ internal sealed class RecipeChoice(RecipeContext context)
     {
         double[] around = Weights(1.5 * random.Uniform(2));
         return new(
-            Step(precisions, origin.Precision, random, 0), widths[(int)(random.Uniform(1) * widths.Length)],
+            Step(precisions, origin.Precision, random, 0), methods[(int)(random.Uniform(8) * methods.Length)], widths[(int)(random.Uniform(1) * widths.Length)],
             0.5 * random.Uniform(3),
             [.. around.Select((weight, f) => weight + (GlobalDeviation * random.Normals(16 + (ulong)f).First))]);
     }

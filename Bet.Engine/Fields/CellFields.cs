@@ -55,14 +55,12 @@ public abstract class CellFields(string name, string title, Precision precision)
 
     /// <summary>A shape with so many cells, and no fewer than the least has.</summary>
     private FieldShape Grown(FieldShape least, long cells) =>
-        cells <= CellsOf(least) ? least : Smaller(OfOrFull(least.Categories, least.Size, cells));
+        cells <= CellsOf(least) ? least : OfOrFull(least.Categories, least.Size, cells);
 
-    /// <summary>A shape with so many cells; full, in the method's precision, where that takes no more.</summary>
-    private FieldShape OfOrFull(int categories, int size, long cells)
-    {
-        var full = FieldShape.Full(categories, size, Precision);
-        return cells < categories && Of(categories, size, (int)cells) is var shape && shape.Bytes < full.Bytes ? shape : full;
-    }
+    /// <summary>A shape with so many cells; full where that takes no more.</summary>
+    private FieldShape OfOrFull(int categories, int size, long cells) => cells < categories
+        ? Smaller(Of(categories, size, (int)cells))
+        : FullShape(categories, size);
 
     private static int CellsOf(FieldShape shape) => (int)shape.Partitions[0].Cells;
 

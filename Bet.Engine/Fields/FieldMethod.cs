@@ -12,7 +12,7 @@ namespace Bet.Engine.Fields;
 /// <param name="precision">Of the stored rows.</param>
 public abstract class FieldMethod(string name, string title, Precision precision)
 {
-    /// <summary>Fields with no more categories have full tables in float32.</summary>
+    /// <summary>Fields with no more categories have full tables.</summary>
     public const int DefaultThreshold = 200;
 
     /// <summary>As requests and files name it: "hashing", "hashing-int8".</summary>
@@ -21,7 +21,7 @@ public abstract class FieldMethod(string name, string title, Precision precision
     /// <summary>As a report names it.</summary>
     public string Title { get; } = precision == Precision.Float32 ? title : $"{title} in {precision.Name()}";
 
-    /// <summary>Of the stored rows; projections, the layers of paths and fields up to the threshold are float32.</summary>
+    /// <summary>Of the stored rows; projections and the layers of paths are float32.</summary>
     public Precision Precision { get; } = precision;
 
     /// <summary>The least d that it can do with.</summary>
@@ -43,7 +43,7 @@ public abstract class FieldMethod(string name, string title, Precision precision
         ArgumentOutOfRangeException.ThrowIfLessThan(collisions, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(size, LeastSize);
         return categories <= threshold
-            ? FieldShape.Full(categories, size)
+            ? FullShape(categories, size)
             : Smaller(Collided(categories, size, collisions));
     }
 
@@ -74,6 +74,13 @@ public abstract class FieldMethod(string name, string title, Precision precision
         return BytesOf(shapes) <= bytes ? shapes : throw new InvalidOperationException($"{Name} takes {BytesOf(shapes)} of {bytes} bytes");
     }
 
+    /// <summary>
+    /// As <see cref="Largest"/>; where full tables of small fields alone would take too much these are made smaller as well.
+    /// </summary>
+    public IReadOnlyList<FieldShape> LargestOfAll(
+        IReadOnlyList<int> categories, IReadOnlyList<int[]>? frequencies, int size, long bytes, int threshold = DefaultThreshold) =>
+        Largest(categories, frequencies, size, bytes, LeastBytes(categories, size, threshold) <= bytes ? threshold : 0);
+
     /// <summary>The fewest bytes that <see cref="Largest"/> can do with.</summary>
     public long LeastBytes(IReadOnlyList<int> categories, int size, int threshold = DefaultThreshold) =>
         categories.Sum(n => LeastAbove(threshold, n, size).Bytes);
@@ -88,12 +95,14 @@ public abstract class FieldMethod(string name, string title, Precision precision
     private protected abstract FieldShape[] Fit(
         IReadOnlyList<int> categories, IReadOnlyList<int[]>? frequencies, int size, long bytes, int threshold);
 
-    /// <summary>The full shape in float32 where that takes no more.</summary>
-    private protected static FieldShape Smaller(FieldShape shape)
+    /// <summary>The full shape where that takes no more.</summary>
+    private protected FieldShape Smaller(FieldShape shape)
     {
-        var full = FieldShape.Full(shape.Categories, shape.Size);
+        var full = FullShape(shape.Categories, shape.Size);
         return shape.Bytes < full.Bytes ? shape : full;
     }
+
+    private protected FieldShape FullShape(int categories, int size) => FieldShape.Full(categories, size, Precision);
 
     /// <summary>A method's name, from that in float32.</summary>
     internal static string NameOf(string name, Precision precision) =>
@@ -102,7 +111,7 @@ public abstract class FieldMethod(string name, string title, Precision precision
     private protected static long BytesOf(IEnumerable<FieldShape> shapes) => shapes.Sum(shape => shape.Bytes);
 
     private protected FieldShape LeastAbove(int threshold, int categories, int size) =>
-        categories <= threshold ? FieldShape.Full(categories, size) : Smaller(Least(categories, size));
+        categories <= threshold ? FullShape(categories, size) : Smaller(Least(categories, size));
 }
 
 /// <summary>

@@ -9,7 +9,7 @@ public sealed class FullFields(Precision precision = Precision.Float32) : FieldM
 
     private protected override FieldShape Collided(int categories, int size, int collisions) => Least(categories, size);
 
-    private protected override FieldShape Least(int categories, int size) => FieldShape.Full(categories, size, Precision);
+    private protected override FieldShape Least(int categories, int size) => FullShape(categories, size);
 
     private protected override FieldShape[] Fit(
         IReadOnlyList<int> categories, IReadOnlyList<int[]>? frequencies, int size, long bytes, int threshold) =>

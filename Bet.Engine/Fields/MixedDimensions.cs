@@ -40,7 +40,7 @@ public sealed class MixedDimensions(Precision precision = Precision.Float32)
         return shapes;
 
         FieldShape[] Shapes(double alpha) => [.. categories.Select((n, j) => n <= threshold
-            ? FieldShape.Full(n, size)
+            ? FullShape(n, size)
             : Smaller(Of(n, size, (int)Math.Clamp(size * Math.Pow(popularity[j], alpha), 1, size))))];
     }
 

@@ -71,9 +71,9 @@ public static class ClickReportPage
         chart.Line(trials.Select(trial => ((double)trial.Number, best = Math.Max(best, trial.Fitness))), "best", steps: true);
         foreach (var trial in trials)
             chart.Dot(trial.Number, trial.Fitness, trial.Number == found.Trial ? "winner" : trial.Selection == SelectionRule.ExpectedImprovement ? "chosen" : "beginning", Outline(trial));
-        string rows = string.Concat(trials.Select(trial => Invariant($"<tr><td>{trial.Number}</td><td>{Lower(trial.Recipe.Precision)}</td><td>{trial.Recipe.Width}</td><td>{trial.Recipe.TailShare:0.00}</td><td>{trial.PredictedFitness:0.0000}</td><td>{trial.Fitness:0.0000}</td></tr>")));
+        string rows = string.Concat(trials.Select(trial => Invariant($"<tr><td>{trial.Number}</td><td>{Escape(Way(trial))}</td><td>{Lower(trial.Recipe.Precision)}</td><td>{(trial.Recipe.Method is null ? Invariant($"{trial.Recipe.Width}") : "")}</td><td>{(trial.Recipe.Method is null ? Invariant($"{trial.Recipe.TailShare:0.00}") : "")}</td><td>{trial.PredictedFitness:0.0000}</td><td>{trial.Fitness:0.0000}</td></tr>")));
         return $"<h2>What was tried</h2><p class=\"quiet\">Fitness: how much of what can be known the tables know, trained on {Invariant($"{options.TrialShare:0.##%}")} of the samples, over what full tables know that were trained on as many. {Key("#8b98a7", "where a search begins")}{Key("#1f6fb4", "chosen by what was learnt")}{Key("#c9661c", "the one that was kept")}The dashed line is the best so far.</p>{chart}"
-            + $"<details><summary>All trials</summary><div class=\"scroll\"><table><tr><th>trial</th><th>stored as</th><th>values a row</th><th>shared rows</th><th>expected</th><th>fitness</th></tr>{rows}</table></div></details>";
+            + $"<details><summary>All trials</summary><div class=\"scroll\"><table><tr><th>trial</th><th>rows</th><th>stored as</th><th>values a row</th><th>shared rows</th><th>expected</th><th>fitness</th></tr>{rows}</table></div></details>";
     }
 
     private static string Honesty(ClickSearchMetrics metrics)
@@ -99,6 +99,9 @@ public static class ClickReportPage
 
     private static string Title(ClickTableResult row) => row.Name == "full" ? "full size" : FieldMethods.Find(row.Name)?.Title ?? row.Name;
 
+    private static string Way(ClickTrialResult trial) =>
+        trial.Recipe.Method is { } method ? FieldMethods.Find(method)!.Title : "by frequency";
+
     private static string Outline(ClickTrialResult trial) => Invariant(
-        $"trial {trial.Number}: {Lower(trial.Recipe.Precision)}, {trial.Recipe.Width} values a row, fitness {trial.Fitness:0.0000}");
+        $"trial {trial.Number}: {Way(trial)}, {Lower(trial.Recipe.Precision)}, fitness {trial.Fitness:0.0000}");
 }

@@ -51,7 +51,7 @@ public record SearchOverrides
     /// <summary>Whether the score is the cosine of two rows instead of their inner product.</summary>
     public bool? Cosine { get; init; }
 
-    /// <summary>Tables that are tried. Default 8 for quick, 12 for standard and 40 for thorough; by method bet 10, 30 and 50; of click data 8, 16 and 40.</summary>
+    /// <summary>Tables that are tried. Default 8 for quick, 12 for standard and 40 for thorough; by method bet 10, 30 and 50; of click data 16, 24 and 40.</summary>
     public int? Trials { get; init; }
 
     /// <summary>How many trials may be under way at once, where there are workers for them: a trial goes by the results of those at least so many before it, so the result is the same for any number of workers. Default 2; by method bet 1, as in the paper.</summary>

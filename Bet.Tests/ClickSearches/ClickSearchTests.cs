@@ -124,7 +124,7 @@ public sealed class ClickSearchTests : IDisposable
     private static ClickSearchOptions Options(BudgetRequest? budget, ClickSearchOverrides overrides) => ClickSearchPresets.Create(
         "dlrm", budget, Effort.Quick, 1, new ClickSplitOptions(ClickSplitKind.Random, 0.8, 0.1),
         overrides with { Trials = overrides.Method is null ? 6 : overrides.Trials, Candidates = overrides.Method is null ? 50 : null, BatchSize = 128, LearningRate = overrides.LearningRate ?? 0.01 },
-        [201, 41, 6]) switch
+        ClickSummary.Of(Data())) switch
     {
         var options => options with { Model = options.Model with { BottomLayers = [16], TopLayers = [16] } },
     };

@@ -8,7 +8,7 @@ namespace Bet.Tests.ClickSearches;
 public sealed class RecipeChoiceTests
 {
     private static readonly ClickSearchOptions Options = ClickSearchPresets.Create(
-        "dlrm", new BudgetRequest(Sparsity: 0.95), Effort.Quick, 1, new ClickSplitOptions(), new ClickSearchOverrides { Trials = 20, Candidates = 200, Compare = [] });
+        "dlrm", new BudgetRequest(Sparsity: 0.95), Effort.Quick, 1, new ClickSplitOptions(), new ClickSearchOverrides { Trials = 28, Candidates = 200, Compare = [] });
 
     private static readonly PreparedField[] Fields = [.. new[] { 1000, 300, 10 }.Select(categories => new PreparedField(
         "f", [.. Enumerable.Range(0, categories - 1).Select(i => $"{i}")], [.. Enumerable.Range(0, categories - 1).Select(i => 50_000 / (i + 1)), 0]))];
@@ -30,6 +30,19 @@ public sealed class RecipeChoiceTests
         Assert.Equal(tried.Count, tried.Select(trial => trial.Recipe).Distinct().Count());
         Assert.Contains(tried, trial => trial.Selection == SelectionRule.ExpectedImprovement);
         Assert.All(tried, trial => Assert.NotNull(Context.Allocation.Of(trial.Recipe)));
+    }
+
+    /// <summary>A method is tried in as many bits as are best without it, then in fewer and more; what only rows by frequency have is left out.</summary>
+    [Fact]
+    public void A_method_that_is_better_is_tried_in_other_precisions()
+    {
+        var tried = Search(1, recipe => (recipe.Method == "features" ? 10 : 0) - Math.Abs(recipe.Precision.Bits() - (recipe.Method is null ? 2 : 4)));
+        Assert.Equal(
+            [(Precision.Int8, null), (Precision.Int4, null), (Precision.Int2, null), (Precision.Int2, "features")],
+            tried.Take(4).Select(trial => (trial.Recipe.Precision, trial.Recipe.Method)));
+        var best = tried.MaxBy(trial => trial.Fitness)!.Recipe;
+        Assert.Equal((Precision.Int4, "features"), (best.Precision, best.Method));
+        Assert.DoesNotContain(tried, trial => trial.Selection == SelectionRule.Beginning && trial.Recipe.Width != 16);
     }
 
     [Fact]

@@ -28,7 +28,7 @@ public class FieldMethodTests
                 Assert.InRange(shapes.Sum(shape => shape.Bytes), 1, bytes);
                 Assert.Equal(categories, shapes.Select(shape => shape.Categories));
                 Assert.All(shapes, shape => Assert.True(
-                    shape.Size == size && (shape.Categories > threshold || shape == FieldShape.Full(shape.Categories, size))
+                    shape.Size == size && (shape.Categories > threshold || shape == FieldShape.Full(shape.Categories, size, method.Precision))
                     && shape.Bytes <= FieldShape.Full(shape.Categories, size).Bytes && (name.StartsWith("hashing") || shape.TellsAllApart())));
                 met++;
             }
