@@ -47,7 +47,7 @@ public static class SearchEndpoints
         return TypedResults.Accepted($"/v1/searches/{row.Id}", SearchResponse.Of(row));
     }
 
-    private static Ok<Page<SearchResponse>> List(
+    private static Ok<Page<SearchSummary>> List(
         SearchStore store, string? state = null, string? dataset = null, string? label = null,
         int? limit = null, string? cursor = null)
     {
@@ -62,7 +62,7 @@ public static class SearchEndpoints
 
         int count = Paging.Limit(limit);
         var rows = store.ListSearches(wanted, dataset, label, count + 1, Paging.Cursor(cursor));
-        return TypedResults.Ok(Paging.Of(rows, count, SearchResponse.Of, row => new ListCursor(row.CreatedAt, row.Id)));
+        return TypedResults.Ok(Paging.Of(rows, count, SearchSummary.Of, row => new ListCursor(row.CreatedAt, row.Id)));
     }
 
     private static async Task<IResult> Get(string id, HttpContext context, SearchStore store)

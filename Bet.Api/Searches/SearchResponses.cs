@@ -24,7 +24,10 @@ public sealed record BudgetResponse(BudgetRequest Asked, long Rows, long Maximum
 /// <summary>Why a search failed.</summary>
 /// <param name="Code">For a program.</param>
 /// <param name="Message">For a person.</param>
-public sealed record SearchError(string Code, string Message);
+public sealed record SearchError(string Code, string Message)
+{
+    public static SearchError? Of(SearchRow row) => row.ErrorCode is { } code ? new SearchError(code, row.ErrorMessage ?? "") : null;
+}
 
 /// <summary>How far a search is.</summary>
 /// <param name="Phase">The kind of the step that runs or ran last: prepare, pretrain, trial, retrain, compare, refit, export, curve.</param>
@@ -35,7 +38,17 @@ public sealed record SearchError(string Code, string Message);
 /// <param name="Fraction">Steps done and the share of the one that runs, over all steps.</param>
 /// <param name="Detail">What the step last said.</param>
 public sealed record SearchProgressResponse(
-    string? Phase, string? Step, int StepsDone, int Steps, double StepFraction, double Fraction, string? Detail);
+    string? Phase, string? Step, int StepsDone, int Steps, double StepFraction, double Fraction, string? Detail)
+{
+    public static SearchProgressResponse Of(SearchRow row)
+    {
+        bool betweenSteps = row.StepFraction >= 1;
+        double done = row.StepsDone + (betweenSteps || row.IsFinished ? 0 : row.StepFraction);
+        return new SearchProgressResponse(
+            row.Step?.Split('/')[^1].Split('-')[0], row.Step, row.StepsDone, row.StepCount, row.StepFraction,
+            Math.Round(Math.Min(1, done / Math.Max(1, row.StepCount)), 4), row.Detail);
+    }
+}
 
 /// <summary>When a search is stopped at the latest.</summary>
 /// <param name="BeginBy">It is cancelled where no worker has begun it by then.</param>
@@ -125,13 +138,11 @@ public sealed record SearchResponse(
 {
     public static SearchResponse Of(SearchRow row)
     {
-        string self = $"/v1/searches/{row.Id}";
+        string self = SelfOf(row);
         var terms = SearchTerms.Of(row.Options, row.Budget);
         return new SearchResponse(
-            row.Id, row.Dataset, row.FullTable, row.Label, row.State, row.Priority, row.Queue, DeadlinesResponse.Of(row), ProgressOf(row),
-            row.Best is null ? null : SearchJson.Read<BestTrial>(row.Best),
-            row.SecondsLeft is { } left ? Math.Round(left, 1) : null,
-            row.ErrorCode is null ? null : new SearchError(row.ErrorCode, row.ErrorMessage ?? ""),
+            row.Id, row.Dataset, row.FullTable, row.Label, row.State, row.Priority, row.Queue, DeadlinesResponse.Of(row), SearchProgressResponse.Of(row),
+            BestOf(row), SecondsLeftOf(row), SearchError.Of(row),
             terms.Budget, terms.Budgets, terms.Options, terms.ClickOptions,
             terms.Options is null || row.Results is null ? null : SearchJson.Read<List<TrainedResult>>(row.Results),
             terms.ClickOptions is null || row.Results is null ? null : SearchJson.Read<List<ClickTableResult>>(row.Results),
@@ -141,16 +152,13 @@ public sealed record SearchResponse(
             new SearchLinks(self, $"{self}/trials", $"{self}/events", $"{self}/artifacts", $"{self}/bundle", $"{self}/cancel", $"{self}/pause", $"{self}/resume"));
     }
 
-    private static SearchProgressResponse ProgressOf(SearchRow row)
-    {
-        bool betweenSteps = row.StepFraction >= 1;
-        double done = row.StepsDone + (betweenSteps || row.IsFinished ? 0 : row.StepFraction);
-        return new SearchProgressResponse(
-            row.Step?.Split('/')[^1].Split('-')[0], row.Step, row.StepsDone, row.StepCount, row.StepFraction,
-            Math.Round(Math.Min(1, done / Math.Max(1, row.StepCount)), 4), row.Detail);
-    }
+    internal static string SelfOf(SearchRow row) => $"/v1/searches/{row.Id}";
 
-    private static DateTimeOffset? Time(long? milliseconds) =>
+    internal static BestTrial? BestOf(SearchRow row) => row.Best is null ? null : SearchJson.Read<BestTrial>(row.Best);
+
+    internal static double? SecondsLeftOf(SearchRow row) => row.SecondsLeft is { } left ? Math.Round(left, 1) : null;
+
+    internal static DateTimeOffset? Time(long? milliseconds) =>
         milliseconds is { } ms ? DateTimeOffset.FromUnixTimeMilliseconds(ms) : null;
 }
 

@@ -29,6 +29,9 @@ public sealed record IdempotencyKey(string Key, string Fingerprint);
 
 public sealed partial class SearchStore
 {
+    private const string ListedColumns =
+        "id, dataset, label, state, options, stepCount, stepsDone, step, stepFraction, detail, best, secondsLeft, errorCode, errorMessage, priority, queue, createdAt, startedAt, finishedAt";
+
     /// <summary>
     /// Adds a queued search, its first event and its idempotency key in one transaction, so that a key is never left
     /// behind without its search. Answers the search that the key stands for.
@@ -76,7 +79,7 @@ public sealed partial class SearchStore
         return database.Read(connection => connection.QuerySingleOrDefault<SearchRow>("select * from searches where id = @id", new { id }));
     }
 
-    /// <summary>Newest first; a filter that is null lets everything through.</summary>
+    /// <summary>Newest first, without budgets, results and curves; a filter that is null lets everything through.</summary>
     public IReadOnlyList<SearchRow> ListSearches(
         SearchState? state, string? dataset, string? label, int limit, ListCursor? after)
     {
@@ -90,7 +93,7 @@ public sealed partial class SearchStore
         if (after is not null)
             conditions.Add("(createdAt < @at or (createdAt = @at and id < @id))");
         return database.Read(connection => connection.Query<SearchRow>(
-            $"select * from searches where {string.Join(" and ", conditions)} order by createdAt desc, id desc limit @limit",
+            $"select {ListedColumns} from searches where {string.Join(" and ", conditions)} order by createdAt desc, id desc limit @limit",
             new { state = state is { } s ? Text(s) : null, dataset, label, limit, at = after?.CreatedAt, id = after?.Id }).AsList());
     }
 

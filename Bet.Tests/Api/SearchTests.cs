@@ -44,7 +44,13 @@ public sealed class SearchTests(ServerFixture fixture) : IClassFixture<ServerFix
         Assert.Empty(Directory.EnumerateFileSystemEntries(Path.Combine(Server.Folder, "tmp")));
 
         var listed = await Server.GetJson("/v1/searches?label=whole%20way&state=succeeded");
-        Assert.Equal(id, Assert.Single(listed.GetProperty("items").EnumerateArray()).GetProperty("id").GetString());
+        var summary = Assert.Single(listed.GetProperty("items").EnumerateArray());
+        var whole = await Server.GetJson(summary.GetProperty("self").GetString()!);
+        Assert.Equal(id, summary.GetProperty("id").GetString());
+        foreach (string same in new[] { "state", "progress", "best", "createdAt", "startedAt", "finishedAt", "queue", "priority" })
+            Assert.True(JsonElement.DeepEquals(whole.GetProperty(same), summary.GetProperty(same)), same);
+        Assert.True(JsonElement.DeepEquals(whole.GetProperty("budget").GetProperty("asked"), summary.GetProperty("budget")));
+        Assert.Equal(whole.GetProperty("options").GetProperty("method").GetString(), summary.GetProperty("method").GetString());
         await CheckHistory(id);
         await CheckDownload(id);
         await CheckConditional(id);
