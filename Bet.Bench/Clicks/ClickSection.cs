@@ -22,9 +22,11 @@ public static class ClickSection
         ml1m-ctr: MovieLens-1M's ratings with what is known of users and movies, 8 categorical fields, a rating of 4 or more counting
         as a click; 80 / 10 / 10 at random; d = 16. Every row is trained from random values for one epoch with the same steps, and judged by
         the tables as they are served. Bytes are those of all fields' tables: values, scales and projections; "15 times fewer" is of full
-        float32 tables. Fields of up to 200 categories stay full where the budget holds that, but for bet-plus, which decides for every field.
+        float32 tables. Rows are float32 where the name says no other precision; int8 rows are there for hashing, for digits, and where
+        float32 needs more than the budget. Fields of up to 200 categories stay full where the budget holds that, but for bet-plus, which may
+        decide for every field. A path has the widest layers that fit, of at most 64 hidden values.
         Log loss and AUC are of the test part, which decides nothing; after +- is half of a 95 % interval over its samples, or, over
-        several seeds, which split and begin anew, half of one over their means.
+        several seeds, which split and begin anew, half of one over their means. "To full" compares with full tables of the same seed.
         """;
 
     public static void Write(TextWriter writer, string results)
@@ -45,7 +47,9 @@ public static class ClickSection
     private static void WriteGroup(TextWriter writer, string dataset, string backbone, int factor, IReadOnlyList<ClickCellResult> cells)
     {
         writer.WriteLine();
-        writer.WriteLine(Text($"## {dataset}, {backbone}, {factor} times fewer bytes"));
+        writer.WriteLine(factor == 1
+            ? Text($"## {dataset}, {backbone}, full tables by precision")
+            : Text($"## {dataset}, {backbone}, {factor} times fewer bytes"));
         writer.WriteLine();
         writer.WriteLine("| tables | bytes | log loss | to full | AUC |");
         writer.WriteLine("|--------|------:|---------:|--------:|----:|");
@@ -56,17 +60,17 @@ public static class ClickSection
             ClickCellRow[] rows = [.. cells.Select(cell => name == cell.Options.Method ? found[cell] : cell.Tables.FirstOrDefault(row => row.Name == name)).OfType<ClickCellRow>()];
             if (rows.Length < cells.Count)
                 continue;
-            double full = cells.Average(cell => cell.Tables[0].LogLoss.Value);
+            double[] ratios = [.. rows.Zip(cells, (row, cell) => (row.LogLoss.Value / cell.Tables[0].LogLoss.Value) - 1)];
+            string toFull = Text($"{ratios.Average():+0.00%;-0.00%}") + (ratios.Length > 1 && name != "full" ? Text($" +- {HalfOver(ratios):0.00%}") : "");
             var (loss, auc) = (Of(rows, row => row.LogLoss), Of(rows, row => row.Auc));
             string shown = name == cells[0].Options.Method ? $"**{name}**" : name;
-            writer.WriteLine(Text($"| {shown} | {rows.Max(row => row.Bytes):N0} | {loss.Mean:0.0000} +- {loss.Half:0.0000} | {(loss.Mean / full) - 1:+0.00%;-0.00%} | {auc.Mean:0.0000} +- {auc.Half:0.0000} |"));
+            writer.WriteLine(Text($"| {shown} | {rows.Max(row => row.Bytes):N0} | {loss.Mean:0.0000} +- {loss.Half:0.0000} | {toFull} | {auc.Mean:0.0000} +- {auc.Half:0.0000} |"));
         }
 
         writer.WriteLine();
         foreach (var cell in cells)
         {
-            var table = found[cell];
-            writer.WriteLine(Text($"- seed {cell.Cell.Seed}, {cell.Cell.Effort.ToString().ToLowerInvariant()}: {cell.Trials.Count} trials; found {string.Join(", ", table.Fields.Select(field => Text($"{field.Name} {field.Head} of {field.Categories} x {field.Width} {field.Precision.ToString().ToLowerInvariant()}")))}. {cell.Machine}. Commit {cell.Commit}, {cell.Date}."));
+            writer.WriteLine(Text($"- seed {cell.Cell.Seed}, {cell.Cell.Effort.ToString().ToLowerInvariant()}: {Outline(cell)}{cell.Machine}. Commit {cell.Commit}, {cell.Date}."));
         }
     }
 
@@ -76,8 +80,24 @@ public static class ClickSection
         double mean = rows.Average(row => of(row).Value);
         if (rows.Count == 1)
             return (mean, of(rows[0]).High - mean);
-        double deviation = Math.Sqrt(rows.Sum(row => Math.Pow(of(row).Value - mean, 2)) / (rows.Count - 1));
-        return (mean, StudentQuantile(rows.Count - 1) * deviation / Math.Sqrt(rows.Count));
+        return (mean, HalfOver([.. rows.Select(row => of(row).Value)]));
+    }
+
+    /// <summary>Half of a 95 % interval of the mean of several seeds' values.</summary>
+    private static double HalfOver(double[] values)
+    {
+        double mean = values.Average();
+        double deviation = Math.Sqrt(values.Sum(value => Math.Pow(value - mean, 2)) / (values.Length - 1));
+        return StudentQuantile(values.Length - 1) * deviation / Math.Sqrt(values.Length);
+    }
+
+    /// <summary>How the found tables are stored: the best trial's way, and the rows of every field.</summary>
+    private static string Outline(ClickCellResult cell)
+    {
+        if (cell.Trials.MaxBy(trial => trial.Fitness) is not { } best)
+            return "";
+        string rows = string.Join(", ", cell.Found.Fields.Select(field => Text($"{field.Name} {field.Rows} for {field.Categories} x {field.Width}")));
+        return Text($"{cell.Trials.Count} trials; found {best.Recipe.Method ?? "rows by frequency"} in {best.Recipe.Precision.ToString().ToLowerInvariant()}, rows of {rows}. ");
     }
 
     /// <summary>97.5 % of Student's distribution, by degrees of freedom from 1; for more than these that of the last, which is a little wide.</summary>

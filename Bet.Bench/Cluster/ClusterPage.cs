@@ -20,7 +20,7 @@ public static class ClusterPage
     [
         ("chaos", "8 searches, 4 workers of which one after the other is killed (-9), asked to end (SIGTERM) or frozen for longer than its lease (SIGSTOP, SIGCONT), every few seconds until all searches have ended. A fault is a search that does not succeed, an artifact other than that of an undisturbed run, or a step recorded twice. The sums over all rounds, commit by commit:"),
         ("outage", "PostgreSQL is stopped for a while under searches, several times."),
-        ("queue", "Many searches wait while two workers train, requests at a steady rate whether or not those before are answered; and steps are claimed and ended one after the other."),
+        ("queue", "Many searches wait while two workers train, requests at a steady rate whether or not those before are answered; and steps are claimed and ended one after the other. The first five seconds of requests, and five steps, do not count."),
         ("status", "The status of a search, asked for by wrk while the same process trains on all cores; then three processes with nothing to do, in milliseconds of processor time a second."),
         ("handover", "At the settings of production: from the signal to the first sign of the step on another worker, and from a cancel on one process to `cancelled` on another."),
         ("fan-out", "The trials of one search by one worker of one thread, and by two."),

@@ -12,6 +12,9 @@ public static class QueueCommand
     private const int Clients = 8;
     private const string Waiting = "waits";
 
+    /// <summary>Seconds of requests, and steps, that do not count: code is compiled when it is first run.</summary>
+    private const int Warm = 5;
+
     public static Command Create()
     {
         var searches = new Option<int>("--searches") { DefaultValueFactory = _ => 10_000 };
@@ -43,6 +46,7 @@ public static class QueueCommand
                 await cluster.StartNode("--role", "worker", "--queues", "works");
             var working = await api.Post("/v1/searches", Search(1, "works", trials: 1000));
             string self = working.GetProperty("links").GetProperty("self").GetString()!;
+            _ = await Load(api, self, parsed.GetValue(rate), Warm, cancel);
             var (status, list) = await Load(api, self, parsed.GetValue(rate), parsed.GetValue(seconds), cancel);
             var steps = TimeSteps(cluster, Math.Min(count, 300));
             ResultLines.Append(parsed.GetValue(results)!, new
@@ -112,13 +116,14 @@ public static class QueueCommand
         var store = new SearchStore(
             new PostgresDatabase(cluster.Connection, TimeSpan.FromSeconds(10)), new DirectoryBlobStore(folder.Blobs, folder.Temporary));
         var times = new List<double>();
-        for (int i = 0; i < steps; i++)
+        for (int i = -Warm; i < steps; i++)
         {
             var clock = Stopwatch.StartNew();
             var claimed = store.ClaimStep("bench", [Waiting], TimeSpan.FromMinutes(1)) ?? throw new InvalidOperationException("nothing waits");
             var plan = new SearchPlan(SearchJson.Read<SearchOptions>(claimed.Search.Options));
             store.EndStep(claimed.Claim, plan, new StepTold(0, null, _ => "", null, null, "{}"));
-            times.Add(clock.Elapsed.TotalMilliseconds);
+            if (i >= 0)
+                times.Add(clock.Elapsed.TotalMilliseconds);
         }
 
         return times;
