@@ -24,6 +24,7 @@ root.Add(OneTableCommand.Create());
 root.Add(TableOneCommand.Create());
 root.Add(ClickTableCommand.Create());
 root.Add(ClickScaleCommand.Create());
+root.Add(ClickReadCommand.Create());
 root.Add(ChaosCommand.Create());
 root.Add(QueueCommand.Create());
 root.Add(OutageCommand.Create());

@@ -34,7 +34,7 @@ public static class ClickSection
         var cells = Directory.Exists(results)
             ? Directory.GetFiles(results, "*.json").Order().Select(ClickCellRunner.Read).ToList()
             : [];
-        if (cells.Count > 0 || File.Exists(ClickScaleTable.Results))
+        if (cells.Count > 0 || File.Exists(ClickScaleTable.Results) || File.Exists(ClickReadTable.Results))
             writer.WriteLine(Heading);
         if (cells.Count > 0)
             writer.WriteLine(Introduction);
@@ -42,6 +42,7 @@ public static class ClickSection
             .OrderBy(group => group.Key.Dataset).ThenByDescending(group => group.Key.Backbone).ThenBy(group => group.Key.Factor))
             WriteGroup(writer, group.Key.Dataset, group.Key.Backbone, group.Key.Factor, [.. group]);
         ClickScaleTable.Write(writer, ClickScaleTable.Results);
+        ClickReadTable.Write(writer, ClickReadTable.Results);
     }
 
     private static void WriteGroup(TextWriter writer, string dataset, string backbone, int factor, IReadOnlyList<ClickCellResult> cells)
