@@ -62,7 +62,7 @@ public static class ClickSection
             if (rows.Length < cells.Count)
                 continue;
             double[] ratios = [.. rows.Zip(cells, (row, cell) => (row.LogLoss.Value / cell.Tables[0].LogLoss.Value) - 1)];
-            string toFull = Text($"{ratios.Average():+0.00%;-0.00%}") + (ratios.Length > 1 && name != "full" ? Text($" +- {HalfOver(ratios):0.00%}") : "");
+            string toFull = Text($"{ratios.Average():+0.00%;-0.00%;0.00%}") + (ratios.Length > 1 && name != "full" ? Text($" +- {HalfOver(ratios):0.00%}") : "");
             var (loss, auc) = (Of(rows, row => row.LogLoss), Of(rows, row => row.Auc));
             string shown = name == cells[0].Options.Method ? $"**{name}**" : name;
             writer.WriteLine(Text($"| {shown} | {rows.Max(row => row.Bytes):N0} | {loss.Mean:0.0000} +- {loss.Half:0.0000} | {toFull} | {auc.Mean:0.0000} +- {auc.Half:0.0000} |"));
