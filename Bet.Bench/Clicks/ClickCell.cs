@@ -25,13 +25,14 @@ public sealed record ClickCell(string Dataset, string Backbone, int Factor, Effo
 /// <param name="Accuracy">With clicks foretold from a half on.</param>
 /// <param name="Calibration">Clicks foretold over clicks.</param>
 /// <param name="Seconds">Of the training, wall time.</param>
-/// <param name="Fields">How each field is stored.</param>
+/// <param name="Fields">How each field is stored, of found tables; of others it follows from the name.</param>
 public sealed record ClickCellRow(
     string Name, long Bytes, double Quality, Estimate LogLoss, Estimate Auc, Estimate Accuracy, Estimate Calibration, double Seconds,
     IReadOnlyList<FieldOutline> Fields)
 {
-    public static ClickCellRow Of(ClickTableResult row) => new(
-        row.Name, row.Bytes, row.Quality, row.Test.LogLoss, row.Test.Auc, row.Test.Accuracy, row.Test.Calibration, row.Seconds, row.Fields);
+    public static ClickCellRow Of(ClickTableResult row, bool isFound) => new(
+        row.Name, row.Bytes, row.Quality, row.Test.LogLoss, row.Test.Auc, row.Test.Accuracy, row.Test.Calibration, row.Seconds,
+        isFound ? row.Fields : []);
 }
 
 /// <summary>What came of a cell; stored in bench/results/clicks when its search has ended.</summary>

@@ -65,7 +65,7 @@ public sealed class ClickCellRunner(Backend backend, string data, string work, s
         foreach (var row in search.Results())
             Console.WriteLine(FormattableString.Invariant($"{cell.Name}: {row.Name}, {row.Bytes} bytes, log loss {row.Test.LogLoss.Value:0.0000}, AUC {row.Test.Auc.Value:0.0000}"));
         var result = new ClickCellResult(
-            cell, search.Budget!.MaximumBytes, options, [.. search.Results().Select(ClickCellRow.Of)], search.Trials(),
+            cell, search.Budget!.MaximumBytes, options, [.. search.Results().Select(row => ClickCellRow.Of(row, row.Name == options.Method))], search.Trials(),
             $"{Repository.Machine()}; {backend.Description}", Repository.Commit(), DateTime.UtcNow.ToString("yyyy-MM-dd HH:mm'Z'"));
         Directory.CreateDirectory(results);
         File.WriteAllText(path + ".tmp", JsonSerializer.Serialize(result, Json));
