@@ -15,8 +15,11 @@ public sealed class FieldAllocation(IReadOnlyList<PreparedField> fields, FieldBu
     /// <summary>Halvings of the threshold's range, after which it is as exact as a double is.</summary>
     private const int Steps = 64;
 
-    /// <summary>The most frequent categories that have rows of their own, and the shapes, by threshold.</summary>
+    /// <summary>Samples of each category, by field.</summary>
     private readonly int[][] frequencies = [.. fields.Select(field => field.Frequencies)];
+
+    /// <summary>Samples of the most frequent category, by field: taken once, as candidates are many and categories may be millions.</summary>
+    private readonly int[] most = [.. fields.Select(field => field.Frequencies.DefaultIfEmpty().Max())];
 
     /// <summary>The smallest tables that there are: one row of one bit for each field, of a width that then costs least.</summary>
     public static IReadOnlyList<FieldShape> Least(IReadOnlyList<int> categories, int size) =>
@@ -37,7 +40,7 @@ public sealed class FieldAllocation(IReadOnlyList<PreparedField> fields, FieldBu
     private IReadOnlyList<FieldShape>? ByFrequency(FieldRecipe recipe)
     {
         double[] worth = [.. recipe.Weights.Select(Math.Exp)];
-        double high = frequencies.Select((counts, f) => counts.Append(0).Max() * worth[f]).Max() * 2;
+        double high = most.Select((count, f) => count * worth[f]).Max() * 2;
         if (At(0) is var all && budget.Holds(all))
             return all;
         if (At(high) is var none && !budget.Holds(none))
