@@ -50,8 +50,7 @@ public sealed class StepRunnerTests : IDisposable
         int starts = 0;
         while (!store.FindSearch("s")!.IsFinished)
         {
-            using var stop = new CancellationTokenSource(TimeSpan.FromMilliseconds(10 * ++starts));
-            Work(stop.Token);
+            WorkUntilBlob(4 * ++starts);
             // A point that is done has no weights left but those in its bundle, whatever is still to come.
             foreach (var manifest in store.ListFiles("s", "artifacts/budget-").Where(file => file.Name.EndsWith("/manifest.json", StringComparison.Ordinal)))
                 Assert.DoesNotContain(store.ListFiles("s", manifest.Name.Split('/')[1] + "/"), file => file.Name.EndsWith(".safetensors", StringComparison.Ordinal));
@@ -59,6 +58,7 @@ public sealed class StepRunnerTests : IDisposable
 
         var search = store.FindSearch("s")!;
         Assert.True(search.State == SearchState.Succeeded, search.ErrorMessage);
+        Assert.True(starts > 1);
         Assert.Equal(search.StepCount, search.StepsDone);
         Assert.Equal(store.ListFiles("whole", StepSearch.ArtifactPrefix), store.ListFiles("s", StepSearch.ArtifactPrefix));
         Assert.Equal(3, SearchJson.Read<QualityCurve>(search.Curve!).Points.Count);
@@ -97,8 +97,7 @@ public sealed class StepRunnerTests : IDisposable
         int starts = 0;
         while (!store.FindSearch("s")!.IsFinished)
         {
-            using var stop = new CancellationTokenSource(TimeSpan.FromMilliseconds(60 * ++starts));
-            Work(stop.Token);
+            WorkUntilBlob(++starts);
         }
 
         var search = store.FindSearch("s")!;
@@ -234,6 +233,41 @@ public sealed class StepRunnerTests : IDisposable
         public IEnumerable<string> All() => inner.All();
 
         public void Delete(string hash) => inner.Delete(hash);
+    }
+
+    /// <summary>Asks for a stop as soon as so many blobs were read or written, in the midst of a step.</summary>
+    private sealed class StoppingBlobStore(IBlobStore inner, CancellationTokenSource stop, int blobs) : IBlobStore
+    {
+        private int left = blobs;
+
+        public IStagedBlob Stage(Action<Stream> content)
+        {
+            Count();
+            return inner.Stage(content);
+        }
+
+        public Stream? OpenRead(string hash)
+        {
+            Count();
+            return inner.OpenRead(hash);
+        }
+
+        public IEnumerable<string> All() => inner.All();
+
+        public void Delete(string hash) => inner.Delete(hash);
+
+        private void Count()
+        {
+            if (Interlocked.Decrement(ref left) == 0)
+                stop.Cancel();
+        }
+    }
+
+    /// <summary>Takes steps until so many blobs were read or written: the same place in the work however fast it goes.</summary>
+    private void WorkUntilBlob(int blobs)
+    {
+        using var stop = new CancellationTokenSource();
+        Work(new SearchStore(place.NewDatabase(), new StoppingBlobStore(place.Blobs, stop, blobs)), stop.Token);
     }
 
     /// <summary>Takes steps until there are none.</summary>
