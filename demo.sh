@@ -17,6 +17,7 @@ Usage: ./demo.sh [options]
   --ignore COLUMNS   of click data: not looked at, separated by commas
   --numbers COLUMNS  of click data: numbers, separated by commas; default none, all others are categories
   --out FOLDER       what was found; default ./demo-out
+  --results FILE     gets a line added: what the search took, from the upload to the bundle, and found
   --help             this text
 TEXT
 }
@@ -26,12 +27,12 @@ fail() {
     exit 2
 }
 
-# shellcheck disable=SC2034 # label, ignore and numbers are read by their names
-data="" effort=quick backbone=lightgcn sparsity=0.9 seed=1 port=0 out=demo-out label="" ignore="" numbers=""
+# shellcheck disable=SC2034 # label, ignore, numbers and results are read by their names
+data="" effort=quick backbone=lightgcn sparsity=0.9 seed=1 port=0 out=demo-out label="" ignore="" numbers="" results=""
 while [ $# -gt 0 ]; do
     case $1 in
         --help | -h) usage; exit 0 ;;
-        --data | --effort | --backbone | --sparsity | --seed | --port | --out | --label | --ignore | --numbers)
+        --data | --effort | --backbone | --sparsity | --seed | --port | --out | --label | --ignore | --numbers | --results)
             [ $# -ge 2 ] || fail "$1 needs a value; see --help"
             [ -n "$2" ] || fail "$1 needs a value that is not empty; see --help"
             printf -v "${1#--}" '%s' "$2"
@@ -47,13 +48,14 @@ case $backbone in
     dlrm | dcn) clicks=yes ;;
     *) fail "--backbone $backbone: give lightgcn, ngcf, ncf or mf, or dlrm or dcn for click data" ;;
 esac
-columns=()
+extra=()
 for option in label ignore numbers; do
     if [ -n "${!option}" ]; then
         [ -n "$clicks" ] || fail "--$option: it is of click data; give --backbone dlrm or dcn with it"
-        columns+=("--$option" "${!option}")
+        extra+=("--$option" "${!option}")
     fi
 done
+if [ -n "$results" ]; then extra+=(--results "$results"); fi
 [[ $sparsity =~ ^(0?\.[0-9]+|0)$ ]] || fail "--sparsity $sparsity: give a number of at least 0 and below 1, such as 0.9"
 [[ $seed =~ ^[0-9]{1,19}$ ]] || fail "--seed $seed: give a whole number of at least 0"
 [[ $port =~ ^[0-9]{1,5}$ && $((10#$port)) -le 65535 ]] || fail "--port $port: give a number of at most 65535"
@@ -121,7 +123,7 @@ echo "service at $url"
 
 status=0
 "${bench[@]}" demo --url "$url" --data "$data" --out "$out" --backbone "$backbone" --effort "$effort" \
-    --sparsity "$sparsity" --seed "$seed" "${columns[@]}" || status=$?
+    --sparsity "$sparsity" --seed "$seed" "${extra[@]}" || status=$?
 if [ "$status" -eq 1 ]; then
     echo "demo.sh: the service's last lines:" >&2
     tail -n 20 "$log" >&2

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 
 namespace Bet.Bench;
 
@@ -61,4 +62,7 @@ public static class Repository
             : null;
         return $"{model?.Split(':', 2)[1].Trim() ?? "unknown processor"}, {Environment.ProcessorCount} cores";
     }
+
+    /// <summary>How many processes were running or ready to, on average over the last minute.</summary>
+    public static double LoadAverage() => double.Parse(File.ReadAllText("/proc/loadavg").Split(' ')[0], CultureInfo.InvariantCulture);
 }

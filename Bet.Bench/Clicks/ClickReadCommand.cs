@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Diagnostics;
-using Bet.Bench.Cluster;
 using Bet.Bench.Tables;
 using Bet.Engine.Clicks;
 using Bet.Engine.Data;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 
 namespace Bet.Bench.Clicks;
 
@@ -24,10 +23,11 @@ public static class ClickReadTable
     /// <summary>Nothing where there is no such file.</summary>
     public static void Write(TextWriter writer, string file)
     {
-        if (!File.Exists(file))
+        var rows = ResultLines.Read<ClickReadRow>(file);
+        if (rows.Count == 0)
             return;
         writer.WriteLine(Introduction);
-        foreach (var row in File.ReadLines(file).Select(line => JsonSerializer.Deserialize<ClickReadRow>(line, JsonSerializerOptions.Web)!))
+        foreach (var row in rows)
         {
             writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {row.Rows:N0} | {row.TextBytes / 1e6:N0} | {row.Seen:N0} | {row.ReadSeconds:0.0} | {row.Rows / row.ReadSeconds:N0} | {row.ReadPeakBytes / 1e6:N0} | {row.SplitSeconds:0.0} | {row.PeakBytes / 1e6:N0} | {row.Commit} | {row.Date} |"));
         }

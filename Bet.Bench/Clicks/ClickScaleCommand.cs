@@ -1,6 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
-using Bet.Bench.Cluster;
 using Bet.Bench.Tables;
 
 namespace Bet.Bench.Clicks;
@@ -58,7 +56,7 @@ public static class ClickScaleCommand
         peer?.Train(ClickScaleOptions.Warm);
         var speeds = new double[options.Runs];
         var peerSpeeds = peer is null ? null : new double[options.Runs];
-        double load = Load();
+        double load = Repository.LoadAverage();
         for (int run = 0; run < options.Runs; run++)
         {
             Thread.Sleep(Rest);
@@ -71,11 +69,9 @@ public static class ClickScaleCommand
 
         return new ClickScaleRow(
             options.Categories, options.Method, options.Collisions, ours.TableBytes, options.Batch, options.Threads, options.Steps,
-            speeds, PeakMemory.Highest(), before, ours.LogLoss(), [load, Load()],
+            speeds, PeakMemory.Highest(), before, ours.LogLoss(), [load, Repository.LoadAverage()],
             peer?.Description, peerSpeeds, peer?.PeakBytes, peerBefore, peer?.LogLoss());
     }
-
-    private static double Load() => double.Parse(File.ReadAllText("/proc/loadavg").Split(' ')[0], CultureInfo.InvariantCulture);
 
     private static Option<int> Number(string name, string description, int value) =>
         new(name) { Description = description, DefaultValueFactory = _ => value };

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 
 namespace Bet.Bench.Clicks;
 
@@ -36,9 +35,9 @@ public static class ClickScaleTable
     /// <summary>Nothing where there is no such file.</summary>
     public static void Write(TextWriter writer, string file)
     {
-        if (!File.Exists(file))
+        var rows = ResultLines.Read<ClickScaleRow>(file);
+        if (rows.Count == 0)
             return;
-        ClickScaleRow[] rows = [.. File.ReadLines(file).Select(line => JsonSerializer.Deserialize<ClickScaleRow>(line, JsonSerializerOptions.Web)!)];
         writer.WriteLine(Introduction);
         writer.WriteLine();
         writer.WriteLine(Head);

@@ -45,6 +45,6 @@ public static class ClickReport
                 : $"{"none",15} {"-",11}");
     }
 
-    private static double Value(JsonElement metrics, string name) =>
+    internal static double Value(JsonElement metrics, string name) =>
         metrics.GetProperty(name).GetProperty("value") is { ValueKind: JsonValueKind.Number } value ? value.GetDouble() : double.NaN;
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Diagnostics;
 using Bet.Engine.Clicks;
 using Bet.Engine.Data;
 
@@ -19,16 +20,18 @@ public static class DemoCommand
         var label = new Option<string?>("--label") { Description = "click data: the label's column" };
         var ignore = new Option<string?>("--ignore") { Description = "click data: columns that are not looked at, separated by commas" };
         var numbers = new Option<string?>("--numbers") { Description = "click data: columns of numbers, separated by commas" };
+        var results = new Option<string?>("--results") { Description = "a file that a line is added to: what the search took and found" };
         var command = new Command("demo", "search a table on a running server and show what was found")
         {
-            url, data, output, backbone, effort, sparsity, seed, label, ignore, numbers,
+            url, data, output, backbone, effort, sparsity, seed, label, ignore, numbers, results,
         };
         command.SetAction((parsed, cancel) => Run(
             Address(parsed.GetValue(url)!),
             new DemoRequest(
                 parsed.GetValue(data)!, parsed.GetValue(output)!, parsed.GetValue(backbone)!,
                 parsed.GetValue(effort)!, parsed.GetValue(sparsity), parsed.GetValue(seed),
-                new ClickFields(parsed.GetValue(label), parsed.GetValue(ignore), parsed.GetValue(numbers))),
+                new ClickFields(parsed.GetValue(label), parsed.GetValue(ignore), parsed.GetValue(numbers)),
+                parsed.GetValue(results)),
             cancel));
         return command;
     }
@@ -73,14 +76,19 @@ public static class DemoCommand
         try
         {
             await client.WaitUntilReady(cancel);
+            double load = Repository.LoadAverage();
+            var clock = Stopwatch.StartNew();
             string dataset = await client.Upload(request.Data.Name, files, FieldsOf(request, files), cancel);
             string search = await client.Search(dataset, request, cancel);
             var found = await client.Follow(search, cancel);
             string[] names = await client.Download(found, request.Output, cancel);
+            double seconds = clock.Elapsed.TotalSeconds;
             if (request.IsOfClicks)
                 ClickReport.Write(Console.Out, found, request.Output, names);
             else
                 DemoReport.Write(Console.Out, found, request.Output, names);
+            if (request.Results is { } results)
+                ResultLines.Append(results, SearchTime.Of(request, found, seconds, [load, Repository.LoadAverage()]));
             return 0;
         }
         catch (DemoException e)
@@ -98,7 +106,8 @@ public static class DemoCommand
 
 /// <summary>What the demo asks for.</summary>
 public sealed record DemoRequest(
-    DirectoryInfo Data, DirectoryInfo Output, string Backbone, string Effort, double Sparsity, ulong Seed, ClickFields Clicks)
+    DirectoryInfo Data, DirectoryInfo Output, string Backbone, string Effort, double Sparsity, ulong Seed, ClickFields Clicks,
+    string? Results = null)
 {
     public bool IsOfClicks => ClickModelRegistry.Names.Contains(Backbone);
 }

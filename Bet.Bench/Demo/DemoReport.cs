@@ -46,7 +46,7 @@ public static class DemoReport
                 : $"{"none",15} {"-",11}");
     }
 
-    private static double At20(JsonElement metrics, string name)
+    internal static double At20(JsonElement metrics, string name)
     {
         int place = metrics.GetProperty("cutoffs").EnumerateArray().Select(k => k.GetInt32()).ToList().IndexOf(20);
         return metrics.GetProperty(name)[place].GetDouble();

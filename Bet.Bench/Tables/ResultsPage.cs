@@ -1,5 +1,6 @@
 using System.Globalization;
 using Bet.Bench.Clicks;
+using Bet.Bench.Demo;
 using Bet.Engine.Compute;
 using Bet.Engine.Evaluation;
 using Bet.Engine.Reports;
@@ -32,6 +33,7 @@ public static class ResultsPage
     {
         using var writer = new StreamWriter(Path.Combine(Repository.Root, "docs", "results.md")) { NewLine = "\n" };
         Write(writer, [.. Directory.GetFiles(results, "*.json").Order().Select(CellRunner.Read)]);
+        SearchTimeTable.Write(writer, SearchTimeTable.Results);
         ClickSection.Write(writer, Path.Combine(Repository.Root, "bench", "results", "clicks"));
     }
 

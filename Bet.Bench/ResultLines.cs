@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Bet.Bench.Cluster;
+namespace Bet.Bench;
 
 /// <summary>Results as lines of JSON, one a run.</summary>
 public static class ResultLines
@@ -16,4 +16,8 @@ public static class ResultLines
         File.AppendAllText(file, line.ToJsonString() + "\n");
         Console.WriteLine(line.ToJsonString());
     }
+
+    /// <summary>All rows of a file; none where there is no such file.</summary>
+    public static IReadOnlyList<T> Read<T>(string file) =>
+        File.Exists(file) ? [.. File.ReadLines(file).Select(line => JsonSerializer.Deserialize<T>(line, JsonSerializerOptions.Web)!)] : [];
 }
