@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using Bet.Engine.Clicks;
+using Bet.Tests.Data;
 
 namespace Bet.Tests.Clicks;
 
@@ -62,19 +63,8 @@ public class ClickFilesTests
     [Fact]
     public void EveryChangedByteAndEveryCutIsFound()
     {
-        var set = Bytes(Timed);
-        var prepared = Bytes(Prepared);
-        for (int place = 0; place < set.Length; place += 29)
-        {
-            Assert.Throws<InvalidDataException>(() => ClickSetFile.Read(new MemoryStream(Changed(set, place))));
-            Assert.Throws<InvalidDataException>(() => ClickSetFile.Read(new MemoryStream(set[..place])));
-        }
-
-        for (int place = 0; place < prepared.Length; place += 29)
-        {
-            Assert.Throws<InvalidDataException>(() => PreparedClicksFile.Read(new MemoryStream(Changed(prepared, place))));
-            Assert.Throws<InvalidDataException>(() => PreparedClicksFile.Read(new MemoryStream(prepared[..place])));
-        }
+        DamagedFiles.AreRefused(Bytes(Timed), stream => ClickSetFile.Read(stream), apart: 29);
+        DamagedFiles.AreRefused(Bytes(Prepared), stream => PreparedClicksFile.Read(stream), apart: 29);
     }
 
     [Fact]
@@ -90,30 +80,11 @@ public class ClickFilesTests
             () => PreparedClicksFile.Read(new MemoryStream(Bytes(Prepared with { Test = Prepared.Validation })))).Message);
     }
 
-    /// <summary>Payloads with a correct hash but any content: only InvalidDataException may come out.</summary>
     [Fact]
     public void ForgedPayloadsAreRefusedNotCrashed()
     {
-        var random = new Random(6);
-        var set = Bytes(Timed);
-        var prepared = Bytes(Prepared);
-        for (int round = 0; round < 1000; round++)
-        {
-            Try(Forge(set, random), stream => ClickSetFile.Read(stream));
-            Try(Forge(prepared, random), stream => PreparedClicksFile.Read(stream));
-        }
-    }
-
-    private static void Try(byte[] content, Action<Stream> read)
-    {
-        try
-        {
-            read(new MemoryStream(content));
-        }
-        catch (InvalidDataException)
-        {
-            // A forged file may be refused, or happen to be a valid one.
-        }
+        DamagedFiles.WithCorrectHashesEndNothing(Bytes(Timed), stream => ClickSetFile.Read(stream), Forge, rounds: 1000);
+        DamagedFiles.WithCorrectHashesEndNothing(Bytes(Prepared), stream => PreparedClicksFile.Read(stream), Forge, rounds: 1000);
     }
 
     /// <summary>Changes some bytes of the head or of the first block and puts its hash right.</summary>
@@ -125,29 +96,12 @@ public class ClickFilesTests
         int length = (int)BinaryPrimitives.ReadUInt64LittleEndian(forged.AsSpan(start + 8));
         var payload = forged.AsSpan(start + header, length);
         for (int change = 0; change < 3; change++)
-            payload[random.Next(random.Next(2) == 0 ? Math.Min(60, length) : length)] = (byte)(random.Next(2) == 0 ? 0xFF : random.Next(256));
+            payload[random.Next(random.Next(2) == 0 ? Math.Min(60, length) : length)] = DamagedFiles.AnyByte(random);
         SHA256.HashData(payload, forged.AsSpan(start + 16));
         return forged;
     }
 
-    private static byte[] Changed(byte[] bytes, int place)
-    {
-        var changed = bytes.ToArray();
-        changed[place] ^= 0x41;
-        return changed;
-    }
+    private static byte[] Bytes(ClickSet set) => DamagedFiles.Written(stream => ClickSetFile.Write(stream, set));
 
-    private static byte[] Bytes(ClickSet set)
-    {
-        var stream = new MemoryStream();
-        ClickSetFile.Write(stream, set);
-        return stream.ToArray();
-    }
-
-    private static byte[] Bytes(PreparedClicks clicks)
-    {
-        var stream = new MemoryStream();
-        PreparedClicksFile.Write(stream, clicks);
-        return stream.ToArray();
-    }
+    private static byte[] Bytes(PreparedClicks clicks) => DamagedFiles.Written(stream => PreparedClicksFile.Write(stream, clicks));
 }
