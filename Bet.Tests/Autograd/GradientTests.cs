@@ -1,6 +1,7 @@
 using Bet.Engine.Autograd;
 using Bet.Engine.Compute;
 using Bet.Engine.Compute.Cpu;
+using Bet.Tests.Compute;
 
 namespace Bet.Tests.Autograd;
 
@@ -216,12 +217,7 @@ public sealed partial class GradientTests : IDisposable
         var x = New(300, 64);
         var rows = Rows([.. Enumerable.Range(0, 100)]);
         using var tape = new Tape(backend);
-        for (int step = 0; step < 3; step++)
-            Step();
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int step = 0; step < 10; step++)
-            Step();
-        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 10 * 4096);
+        WarmedStep.AllocatesAtMost(4096, backend, Step);
 
         void Step()
         {

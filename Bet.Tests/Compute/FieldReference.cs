@@ -49,6 +49,27 @@ internal sealed class FieldReference : IDisposable
         new(9, width, 1, 0, 1, 9, (4 * width) + 3, RowOperation.Add),
     ];
 
+    /// <summary>
+    /// What one step makes of the tables' values and states, for a gradient of random values; the backend is disposed.
+    /// </summary>
+    public static float[][] Updated(
+        CpuBackend backend, OptimiserStep step, FieldSourceShape[] shapes, int[] categories, Action<FieldReference>? before = null)
+    {
+        using (backend)
+        {
+            using var reference = new FieldReference(backend, shapes, step.Kind);
+            before?.Invoke(reference);
+            int samples = categories.Length / Fields;
+            using var ids = backend.Ids(categories);
+            using var gradient = backend.Tensor(samples, reference.Lookup.Columns, reference.Gradient(samples));
+            backend.UpdateRows(step, reference.Lookup, ids, gradient);
+            return reference.Read();
+        }
+    }
+
+    /// <summary>Random values for the looked-up rows of so many samples.</summary>
+    public float[] Gradient(int samples) => Oracle.Values((long)samples * Lookup.Columns, 11);
+
     /// <summary>The values, then the states, of every table.</summary>
     public float[][] Read() =>
         [.. tables.SelectMany(table => table.States.Prepend(table.Value)).Select(tensor => backend.Read(tensor))];

@@ -68,8 +68,8 @@ public sealed class FieldRowsTests
             var step = new OptimiserStep(kind, 3, 0.1f);
             int[] categories = Oracle.RowNumbers(samples * Fields, Categories, 7);
             double[][] expected = [];
-            float[][] actual = Updated(new CpuBackend(1), step, width, categories, reference =>
-                expected = reference.Update(step, categories, Gradient(reference, samples)));
+            float[][] actual = FieldReference.Updated(new CpuBackend(1), step, FieldReference.Shapes(width), categories, reference =>
+                expected = reference.Update(step, categories, reference.Gradient(samples)));
             for (int part = 0; part < expected.Length; part++)
                 Oracle.Close(expected[part], actual[part], 1e-4);
         }
@@ -81,8 +81,8 @@ public sealed class FieldRowsTests
         const int width = 21;
         var step = new OptimiserStep(kind, 1, 0.1f);
         int[] categories = Oracle.RowNumbers(1200 * Fields, Categories, 7);
-        float[][] one = Updated(new CpuBackend(1), step, width, categories);
-        float[][] three = Updated(new CpuBackend(3), step, width, categories);
+        float[][] one = FieldReference.Updated(new CpuBackend(1), step, FieldReference.Shapes(width), categories);
+        float[][] three = FieldReference.Updated(new CpuBackend(3), step, FieldReference.Shapes(width), categories);
         foreach (var (left, right) in one.Zip(three))
             Assert.True(MemoryMarshal.AsBytes<float>(left).SequenceEqual(MemoryMarshal.AsBytes<float>(right)));
     }
@@ -169,36 +169,6 @@ public sealed class FieldRowsTests
             tape.UpdateRows(new OptimiserStep(Optimiser.AmsGrad, 1, 0.01f));
         }
 
-        for (int i = 0; i < 50; i++)
-            Step();
-        long native = backend.AllocatedBytes;
-        long least = long.MaxValue;
-        for (int i = 0; i < 20; i++)
-        {
-            long before = GC.GetAllocatedBytesForCurrentThread();
-            Step();
-            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
-        }
-
-        Assert.Equal(0, least);
-        Assert.Equal(native, backend.AllocatedBytes);
+        WarmedStep.AllocatesAtMost(0, backend, Step);
     }
-
-    private static float[][] Updated(
-        CpuBackend backend, OptimiserStep step, int width, int[] categories, Action<FieldReference>? before = null)
-    {
-        using (backend)
-        {
-            using var reference = new FieldReference(backend, FieldReference.Shapes(width), step.Kind);
-            before?.Invoke(reference);
-            int samples = categories.Length / Fields;
-            using var ids = backend.Ids(categories);
-            using var gradient = backend.Tensor(samples, reference.Lookup.Columns, Gradient(reference, samples));
-            backend.UpdateRows(step, reference.Lookup, ids, gradient);
-            return reference.Read();
-        }
-    }
-
-    private static float[] Gradient(FieldReference reference, int samples) =>
-        Oracle.Values((long)samples * reference.Lookup.Columns, 11);
 }

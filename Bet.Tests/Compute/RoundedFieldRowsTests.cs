@@ -69,8 +69,8 @@ public sealed class RoundedFieldRowsTests
             var step = new OptimiserStep(kind, 3, 0.1f);
             int[] categories = Categories(samples);
             double[][] expected = [];
-            float[][] actual = Updated(new CpuBackend(1), step, Shapes(width, precision), categories, reference =>
-                expected = reference.Update(step, categories, Gradient(reference, samples)));
+            float[][] actual = FieldReference.Updated(new CpuBackend(1), step, Shapes(width, precision), categories, reference =>
+                expected = reference.Update(step, categories, reference.Gradient(samples)));
             for (int part = 0; part < expected.Length; part++)
                 Oracle.Close(expected[part], actual[part], 1e-4);
         }
@@ -88,8 +88,8 @@ public sealed class RoundedFieldRowsTests
         int[] categories = Categories(400);
         var shapes = Shapes(width, precision);
         float[][] before = [], roundedBefore = [];
-        float[][] after = Updated(new CpuBackend(1), step, shapes, categories, reference => before = reference.Read());
-        float[][] rounded = Updated(
+        float[][] after = FieldReference.Updated(new CpuBackend(1), step, shapes, categories, reference => before = reference.Read());
+        float[][] rounded = FieldReference.Updated(
             new CpuBackend(1), step, [.. shapes.Select(shape => shape with { Precision = Precision.Float32 })], categories, reference =>
             {
                 reference.Round(shapes);
@@ -110,8 +110,8 @@ public sealed class RoundedFieldRowsTests
     {
         var step = new OptimiserStep(Optimiser.AmsGrad, 1, 0.1f);
         int[] categories = Categories(1200);
-        float[][] one = Updated(new CpuBackend(1), step, Shapes(21, precision), categories);
-        float[][] three = Updated(new CpuBackend(3), step, Shapes(21, precision), categories);
+        float[][] one = FieldReference.Updated(new CpuBackend(1), step, Shapes(21, precision), categories);
+        float[][] three = FieldReference.Updated(new CpuBackend(3), step, Shapes(21, precision), categories);
         foreach (var (left, right) in one.Zip(three))
             Assert.True(Bits(left).SequenceEqual(Bits(right)));
     }
@@ -127,21 +127,9 @@ public sealed class RoundedFieldRowsTests
         {
             using var reference = new FieldReference(backend, Shapes(16, precision), Optimiser.Adagrad);
             using var categories = backend.Ids(Categories(samples));
-            using var gradient = backend.Tensor(samples, reference.Lookup.Columns, Gradient(reference, samples));
+            using var gradient = backend.Tensor(samples, reference.Lookup.Columns, reference.Gradient(samples));
             using var result = backend.Allocate(samples, reference.Lookup.Columns);
-            for (int i = 0; i < 50; i++)
-                Step();
-            long native = backend.AllocatedBytes;
-            long least = long.MaxValue;
-            for (int i = 0; i < 20; i++)
-            {
-                long before = GC.GetAllocatedBytesForCurrentThread();
-                Step();
-                least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
-            }
-
-            Assert.Equal(0, least);
-            Assert.Equal(native, backend.AllocatedBytes);
+            WarmedStep.AllocatesAtMost(0, backend, Step);
 
             void Step()
             {
@@ -151,28 +139,10 @@ public sealed class RoundedFieldRowsTests
         }
     }
 
-    private static float[][] Updated(
-        CpuBackend backend, OptimiserStep step, FieldSourceShape[] shapes, int[] categories, Action<FieldReference>? before = null)
-    {
-        using (backend)
-        {
-            using var reference = new FieldReference(backend, shapes, step.Kind);
-            before?.Invoke(reference);
-            int samples = categories.Length / Fields;
-            using var ids = backend.Ids(categories);
-            using var gradient = backend.Tensor(samples, reference.Lookup.Columns, Gradient(reference, samples));
-            backend.UpdateRows(step, reference.Lookup, ids, gradient);
-            return reference.Read();
-        }
-    }
-
     private static RowSource Source(RowTable table, RowOperation operation, Precision precision) =>
         new(table, 0, 0, 1, 2, 0, operation, precision);
 
     private static int[] Categories(int samples) => Oracle.RowNumbers(samples * Fields, FieldReference.Categories, 7);
-
-    private static float[] Gradient(FieldReference reference, int samples) =>
-        Oracle.Values((long)samples * reference.Lookup.Columns, 11);
 
     private static ReadOnlySpan<byte> Bits(float[] values) => MemoryMarshal.AsBytes<float>(values);
 
