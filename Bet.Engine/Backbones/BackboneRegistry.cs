@@ -51,7 +51,7 @@ public static class BackboneRegistry
         ["ngcf"] = (inputs => new Ngcf(inputs), new(0.005f, 0.0005f, 1e-4f, LossOptions.Bpr, MessageDropout: 0.1f, InitialDeviation: 0.01f, HasDenseWeights: true)),
         ["lightgcn"] = (inputs => new LightGcn(inputs), new(0.03f, 0.002f, 3.5e-2f, LossOptions.Softmax(negatives: 1024))
         {
-            Epochs = new(12, 20, 40),
+            Epochs = new(20, 32, 60),
             OtherLoss = new(0.01f, 0.001f, 1e-4f, LossOptions.Bpr),
         }),
     };

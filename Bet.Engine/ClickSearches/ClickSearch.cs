@@ -66,13 +66,14 @@ public sealed class ClickSearch : StepSearch
         var clock = Stopwatch.StartNew();
         using var training = new ClickTraining(options, backend, Data);
         var shapes = Full();
-        var trained = training.Train(shapes, run, cancel);
+        bool triesOnLess = options is { IsSearch: true, TrialShare: < 1 };
+        var trained = training.Train(shapes, run, cancel, isLast: !triesOnLess);
         if (trained.Quality <= 0)
             throw new InvalidOperationException("full tables know no more than the share of clicks, so no fitness can be told; more epochs, another learningRate or more data would do");
         if (options.IsSearch)
         {
             // What a field is worth, and what full tables are when they are trained as trials are.
-            double quality = options.TrialShare < 1 ? training.Try(shapes, KeptTraining.None, cancel).Quality : trained.Quality;
+            double quality = triesOnLess ? training.Try(shapes, run.Next(), cancel).Quality : trained.Quality;
             files.Write(ClickFiles.BasisName, new ClickBasis(training.Importance(trained, cancel), quality));
         }
 

@@ -27,16 +27,20 @@ internal sealed class ClickTraining(ClickSearchOptions options, Backend backend,
     }
 
     /// <summary>Trains tables of these shapes, from random values, to the end.</summary>
-    public Trained Train(IReadOnlyList<FieldShape> shapes, KeptTraining run, CancellationToken cancel)
+    /// <param name="shapes">One a field.</param>
+    /// <param name="run">Trains, and keeps what is done.</param>
+    /// <param name="cancel">Noticed after every step.</param>
+    /// <param name="isLast">Whether no other training follows in the same step.</param>
+    public Trained Train(IReadOnlyList<FieldShape> shapes, KeptTraining run, CancellationToken cancel, bool isLast = true)
     {
-        var trained = Train(shapes, data, run, cancel);
+        var trained = Train(shapes, data, run, isLast, cancel);
         using var test = new ClickEvaluator(backend, data.Test);
         return trained with { Test = Judge(trained, test, cancel) };
     }
 
     /// <summary>Trains them on a trial's share of the samples.</summary>
     public Trained Try(IReadOnlyList<FieldShape> shapes, KeptTraining run, CancellationToken cancel) =>
-        Train(shapes, options.TrialShare < 1 ? data with { Train = Spread(data.Train, options.TrialShare) } : data, run, cancel);
+        Train(shapes, options.TrialShare < 1 ? data with { Train = Spread(data.Train, options.TrialShare) } : data, run, isLast: true, cancel);
 
     /// <summary>
     /// For every field how much quality is lost, on the validation part, where all its categories have the mean of their
@@ -65,12 +69,15 @@ internal sealed class ClickTraining(ClickSearchOptions options, Backend backend,
 
     public void Dispose() => validation.Dispose();
 
-    private Trained Train(IReadOnlyList<FieldShape> shapes, PreparedClicks samples, KeptTraining run, CancellationToken cancel)
+    private Trained Train(
+        IReadOnlyList<FieldShape> shapes, PreparedClicks samples, KeptTraining run, bool isLast, CancellationToken cancel)
     {
         using var tables = new FieldTables(backend, shapes, options.Training.Optimiser, options.Seed);
         using var model = Model(tables);
         using var trainer = new ClickTrainer(backend, model, samples, options.Training, options.Seed, validation);
         var outcome = run.Train(trainer, cancel);
+        if (!isLast)
+            run.KeepEnd(trainer);
         var trained = new Trained(tables.Pack([.. data.Fields.Select(field => field.Name)]), model.DownloadDense(), null!, null, outcome);
         return trained with { Validation = Judge(trained, validation, cancel) };
     }

@@ -8,13 +8,14 @@ namespace Bet.Engine.Search;
 /// from there; it ends with the same bits.
 /// </summary>
 /// <param name="store">Where the step keeps its files; null: nothing is kept.</param>
-/// <param name="step">The step's name.</param>
+/// <param name="name">The step's name; of a step's second training, and on, one of its own.</param>
 /// <param name="interval">Between two states, at least; one is stored when the training tells how far it is.</param>
 /// <param name="report">Told how far it is.</param>
-internal sealed class KeptTraining(IStepStore? store, string step, TimeSpan interval, Action<ITrainingProgress>? report)
+internal sealed class KeptTraining(IStepStore? store, string name, TimeSpan interval, Action<ITrainingProgress>? report)
 {
     private readonly Stopwatch sinceKept = Stopwatch.StartNew();
-    private readonly string name = step + ".checkpoint";
+    private readonly string file = name + ".checkpoint";
+    private KeptTraining? next;
     private bool isKept;
 
     /// <summary>One that nothing is kept of and nobody is told of.</summary>
@@ -43,16 +44,27 @@ internal sealed class KeptTraining(IStepStore? store, string step, TimeSpan inte
         }
     }
 
-    /// <summary>Once the step's result is stored: the state is of no use any more.</summary>
+    /// <summary>
+    /// Stores the state in which a training has ended: another one follows in the same step, and a later attempt at the step
+    /// should not train this one again.
+    /// </summary>
+    public void KeepEnd<TProgress, TOutcome>(IResumableTraining<TProgress, TOutcome> training)
+        where TProgress : ITrainingProgress => Keep(training.Save);
+
+    /// <summary>For the next training in the same step, with a state of its own.</summary>
+    public KeptTraining Next() => next = new KeptTraining(store, name + "-again", interval, report);
+
+    /// <summary>Once the step's result is stored: the states are of no use any more.</summary>
     public void Forget()
     {
         if (isKept)
-            store!.Delete(name);
+            store!.Delete(file);
+        next?.Forget();
     }
 
     private void Resume(Action<Stream> load)
     {
-        using var stream = store?.OpenRead(name);
+        using var stream = store?.OpenRead(file);
         if (stream is null)
             return;
         isKept = true;
@@ -70,7 +82,7 @@ internal sealed class KeptTraining(IStepStore? store, string step, TimeSpan inte
     {
         if (store is null)
             return;
-        store.Write(name, save);
+        store.Write(file, save);
         isKept = true;
         sinceKept.Restart();
     }

@@ -50,7 +50,6 @@ public static class SearchPresets
             MinimumSize = overrides.MinimumSize ?? 1,
             Precision = overrides.Precision ?? (method == SearchMethods.Bet ? Precision.Float32 : null),
             WarmStart = warm,
-            WarmRate = effort == Effort.Quick ? QuickWarmRate : SlowWarmRate,
             Layers = overrides.Layers ?? 3,
             MessageDropout = overrides.MessageDropout ?? defaults.MessageDropout,
             NodeDropout = overrides.NodeDropout ?? 0,
@@ -71,18 +70,13 @@ public static class SearchPresets
         return options;
     }
 
-    /// <summary>
-    /// After the few epochs of a quick search the full table is not at its end, and what begins with it can still gain.
-    /// </summary>
-    private const double QuickWarmRate = 1.0 / 3, SlowWarmRate = 1.0 / 9;
-
     /// <summary>Every pair of a batch's interaction and a shared negative goes through a network, one by one.</summary>
     private const int NetworkNegatives = 32;
 
     private static readonly Dictionary<(string, Effort), Preset> Presets = new()
     {
         [(SearchMethods.BetPlus, Effort.Quick)] = new(Trials: 8, Candidates: 4000, Retrained: 1, FineTune: 2, WarmRetrain: 6, Parallel: 2),
-        [(SearchMethods.BetPlus, Effort.Standard)] = new(Trials: 12, Candidates: 4000, Retrained: 2, FineTune: 3, WarmRetrain: 8, Parallel: 2),
+        [(SearchMethods.BetPlus, Effort.Standard)] = new(Trials: 12, Candidates: 4000, Retrained: 2, FineTune: 3, WarmRetrain: 12, Parallel: 2),
         [(SearchMethods.BetPlus, Effort.Thorough)] = new(Trials: 40, Candidates: 4000, Retrained: 5, FineTune: 4, WarmRetrain: 16, Parallel: 2),
         [(SearchMethods.Bet, Effort.Quick)] = new(Trials: 10, Candidates: 100, Retrained: 3, FineTune: 2, WarmRetrain: 6, Parallel: 1),
         [(SearchMethods.Bet, Effort.Standard)] = new(Trials: 30, Candidates: 100, Retrained: 5, FineTune: 4, WarmRetrain: 8, Parallel: 1),

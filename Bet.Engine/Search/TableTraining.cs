@@ -13,6 +13,12 @@ namespace Bet.Engine.Search;
 internal sealed class TableTraining(
     SearchOptions options, Backend backend, PreparedDataset data, MemoryBudget budget) : IDisposable
 {
+    /// <summary>
+    /// Where validation was best before this share of the epochs, the rate was still high there: a training of not many more
+    /// epochs than that, over which it falls as far, does better. docs/decisions/2026-11-22-as-long-as-validation-says.md
+    /// </summary>
+    private const double EarlyShare = 0.5, Longer = 1.5;
+
     private readonly RankingEvaluator validation =
         new(backend, data.Validation, [data.Train], [.. Quality.Cutoffs]);
 
@@ -35,10 +41,12 @@ internal sealed class TableTraining(
     /// <summary>The full table, from random weights; for warm starts its columns are in the order of what they are worth.</summary>
     public Trained TrainFull(KeptTraining run, CancellationToken cancel)
     {
-        using var recommender = new Recommender(backend, data, options.BackboneOptions);
-        var trained = Train(recommender, options.Pretraining, evaluateTest: true, run, cancel);
+        var trained = Train(
+            () => new Recommender(backend, data, options.BackboneOptions), options.Pretraining, fromRandom: true, evaluateTest: true, run, cancel);
         if (!options.WarmStart)
             return trained;
+        using var recommender = new Recommender(backend, data, options.BackboneOptions);
+        recommender.TakePrefixes(trained.Weights);
         recommender.TurnToPrincipalAxes();
         return trained with { Weights = recommender.Pack(Origin) };
     }
@@ -65,8 +73,9 @@ internal sealed class TableTraining(
     public Trained Retrain(
         TableShape shape, TrainedWeights? full, KeptTraining run, CancellationToken cancel)
     {
-        using var recommender = Start(data, shape, full);
-        var trained = Train(recommender, ToTheEnd(shape, warm: full is not null), evaluateTest: true, run, cancel);
+        bool warm = full is not null;
+        var trained = Train(
+            () => Start(data, shape, full), ToTheEnd(shape, warm), fromRandom: !warm || !shape.TakesPrefixes, evaluateTest: true, run, cancel);
         return shape.IsTrainedAsServed ? trained : AsServed(trained.Weights, trained.Training, cancel);
     }
 
@@ -80,11 +89,9 @@ internal sealed class TableTraining(
 
     /// <summary>A budgeted table that starts from the pretrained table's prefixes; only validated.</summary>
     public Trained FineTune(
-        TableSizes sizes, TrainedWeights full, KeptTraining run, CancellationToken cancel)
-    {
-        using var recommender = Start(data, sizes, full);
-        return Train(recommender, Narrow(options.FineTuning, sizes, options.WarmStart), evaluateTest: false, run, cancel);
-    }
+        TableSizes sizes, TrainedWeights full, KeptTraining run, CancellationToken cancel) => Train(
+            () => Start(data, sizes, full), Narrow(options.FineTuning, sizes, options.WarmStart), fromRandom: false, evaluateTest: false,
+            run, cancel);
 
     /// <summary>Epochs of a trial of these sizes.</summary>
     public int TrialEpochs(TableSizes sizes) => Narrow(options.FineTuning, sizes, warm: options.WarmStart).Epochs;
@@ -192,15 +199,29 @@ internal sealed class TableTraining(
         return new Trained(weights, training with { Validation = validated }, tested);
     }
 
+    /// <summary>Trained once; from random values again and again, as long as that is shorter and better.</summary>
     private Trained Train(
-        Recommender recommender, TrainingOptions training, bool evaluateTest, KeptTraining run, CancellationToken cancel)
+        Func<Recommender> start, TrainingOptions training, bool fromRandom, bool evaluateTest, KeptTraining run, CancellationToken cancel)
     {
-        if (options.Table is { FineTune: false })
-            return AsItIs(recommender, evaluateTest, cancel);
-        using var trainer = new Trainer(backend, recommender.Backbone, data, training, options.Seed, validation);
-        var outcome = run.Train(trainer, cancel);
-        var tested = evaluateTest ? test.Value.Evaluate(recommender.Backbone, cancel) : null;
-        return new Trained(recommender.Pack(Origin), outcome, tested);
+        for (Trained? best = null; ;)
+        {
+            using var recommender = start();
+            if (options.Table is { FineTune: false })
+                return AsItIs(recommender, evaluateTest, cancel);
+            using var trainer = new Trainer(backend, recommender.Backbone, data, training, options.Seed, validation);
+            var outcome = run.Train(trainer, cancel);
+            if (best is not null && Quality.Of(outcome.Validation!) <= best.Quality)
+                return best;
+            bool again = fromRandom && outcome.BestEpoch <= EarlyShare * training.Epochs;
+            if (again)
+                run.KeepEnd(trainer);
+            best = new Trained(
+                recommender.Pack(Origin), outcome, evaluateTest ? test.Value.Evaluate(recommender.Backbone, cancel) : null);
+            if (!again)
+                return best;
+            training = training with { Epochs = (int)Math.Ceiling(Longer * outcome.BestEpoch) };
+            run = run.Next();
+        }
     }
 
     /// <summary>No epoch of training.</summary>

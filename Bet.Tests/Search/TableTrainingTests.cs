@@ -1,13 +1,17 @@
 using Bet.Engine.Compute.Cpu;
 using Bet.Engine.Data;
+using Bet.Engine.Evaluation;
 using Bet.Engine.Search;
+using Bet.Engine.Training;
 
 namespace Bet.Tests.Search;
 
-public sealed class TableTrainingTests
+public sealed class TableTrainingTests : IDisposable
 {
+    private readonly string folder = Directory.CreateTempSubdirectory("bet-").FullName;
+
     private static readonly Lazy<PreparedDataset> Data = new(() => Splitter.Split(
-        SyntheticData.Generate(new SyntheticOptions(300, 200, 6000, Seed: 3)), new SplitOptions(SplitKind.Random), 1));
+        SyntheticData.Generate(new SyntheticOptions(1000, 700, 30_000, Seed: 1)), new SplitOptions(SplitKind.Random), 1));
 
     [Theory]
     [InlineData("mf")]
@@ -17,10 +21,9 @@ public sealed class TableTrainingTests
         var options = SearchPresets.Create(
             backbone, new BudgetRequest(Sparsity: 0.5), Effort.Quick, 7, new SplitOptions(SplitKind.Random),
             new SearchOverrides { MaximumSize = 16, PretrainEpochs = 10 });
-        var budget = MemoryBudget.From(options.Budget, Data.Value.UserCount, Data.Value.ItemCount, 1, 16);
         using var backend = new CpuBackend(2);
-        using var training = new TableTraining(options, backend, Data.Value, budget);
-        var trained = training.TrainFull(new KeptTraining(null, "", Timeout.InfiniteTimeSpan, null), CancellationToken.None);
+        using var training = Training(backend, options);
+        var trained = training.TrainFull(KeptTraining.None, CancellationToken.None);
 
         var (validation, test) = training.Evaluate(trained.Weights, CancellationToken.None);
         Assert.Equal(trained.Validation.RecallAt(20), validation.RecallAt(20), 0.01);
@@ -33,4 +36,69 @@ public sealed class TableTrainingTests
         Assert.True(energies[0] > 1.5 * energies[3], string.Join(", ", energies));
         Assert.True(energies[0] > energies[1] && energies[0] > energies[2], string.Join(", ", energies));
     }
+
+    /// <summary>These data are learnt in a few epochs; after many more of them validation is worse.</summary>
+    [Fact]
+    public void Where_validation_was_best_early_a_training_of_only_so_many_epochs_takes_its_place()
+    {
+        using var backend = new CpuBackend(2);
+        using var training = Training(backend, LongOptions);
+        var trained = training.TrainFull(KeptTraining.None, CancellationToken.None);
+        using var recommender = new Recommender(backend, Data.Value, LongOptions.BackboneOptions);
+        using var validation = new RankingEvaluator(backend, Data.Value.Validation, [Data.Value.Train], [.. Quality.Cutoffs]);
+        using var trainer = new Trainer(backend, recommender.Backbone, Data.Value, LongOptions.Pretraining, LongOptions.Seed, validation);
+        var once = trainer.Train(null, CancellationToken.None);
+        Assert.InRange(once.BestEpoch, 1, 10);
+        Assert.InRange(trained.Training.Epochs, 1, (once.BestEpoch * 3 / 2) + 1);
+        Assert.True(trained.Quality > Quality.Of(once.Validation!), $"{trained.Quality} after {Quality.Of(once.Validation!)}");
+    }
+
+    /// <summary>Stopped after every few epochs, by reports that go on counting; of no training an epoch is done twice.</summary>
+    [Fact]
+    public void Stopped_in_any_of_its_trainings_it_goes_on_there_and_ends_with_the_same_bits()
+    {
+        using var backend = new CpuBackend(2);
+        using var training = Training(backend, LongOptions);
+        int whole = 0;
+        var expected = training.TrainFull(Kept(_ => whole++), CancellationToken.None);
+        var store = new DirectoryStepStore(folder);
+        int reports = 0;
+        TableTraining.Trained? trained = null;
+        while (trained is null)
+        {
+            using var stop = new CancellationTokenSource();
+            int until = reports + 10;
+            var run = new KeptTraining(store, "pretrain", Timeout.InfiniteTimeSpan, _ =>
+            {
+                if (++reports == until)
+                    stop.Cancel();
+            });
+            try
+            {
+                trained = training.TrainFull(run, stop.Token);
+                Assert.NotEmpty(Directory.GetFiles(folder));
+                run.Forget();
+            }
+            catch (OperationCanceledException)
+            {
+                Assert.True(reports < 1000);
+            }
+        }
+
+        Assert.Equal(whole, reports);
+        Assert.Equal((expected.Training.Epochs, expected.Training.BestEpoch, expected.Quality), (trained.Training.Epochs, trained.Training.BestEpoch, trained.Quality));
+        Assert.Equal(expected.Weights.Table.Users.Unpack(96), trained.Weights.Table.Users.Unpack(96));
+        Assert.Empty(Directory.GetFiles(folder));
+
+        KeptTraining Kept(Action<ITrainingProgress> report) => new(null, "", Timeout.InfiniteTimeSpan, report);
+    }
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    private static SearchOptions LongOptions { get; } = SearchPresets.Create(
+        "lightgcn", new BudgetRequest(Sparsity: 0.5), Effort.Quick, 7, new SplitOptions(SplitKind.Random),
+        new SearchOverrides { MaximumSize = 96, PretrainEpochs = 20 });
+
+    private static TableTraining Training(CpuBackend backend, SearchOptions options) => new(
+        options, backend, Data.Value, MemoryBudget.From(options.Budget, Data.Value.UserCount, Data.Value.ItemCount, 1, options.MaximumSize));
 }
