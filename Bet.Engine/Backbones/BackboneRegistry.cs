@@ -55,7 +55,7 @@ public static class BackboneRegistry
         }),
         ["lightgcn"] = (inputs => new LightGcn(inputs), new(0.03f, 0.002f, 3.5e-2f, LossOptions.Softmax(negatives: 1024))
         {
-            Epochs = new(20, 32, 60),
+            Epochs = new(20, 20, 40),
             OtherLoss = new(0.01f, 0.001f, 1e-4f, LossOptions.Bpr),
         }),
     };
