@@ -212,14 +212,15 @@ internal sealed class TableTraining(
             var outcome = run.Train(trainer, cancel);
             if (best is not null && Quality.Of(outcome.Validation!) <= best.Quality)
                 return best;
-            bool again = fromRandom && outcome.BestEpoch <= EarlyShare * training.Epochs;
+            int enough = (int)Math.Ceiling(Longer * outcome.BestEpoch);
+            bool again = fromRandom && outcome.BestEpoch <= EarlyShare * training.Epochs && enough < training.Epochs;
             if (again)
                 run.KeepEnd(trainer);
             best = new Trained(
                 recommender.Pack(Origin), outcome, evaluateTest ? test.Value.Evaluate(recommender.Backbone, cancel) : null);
             if (!again)
                 return best;
-            training = training with { Epochs = (int)Math.Ceiling(Longer * outcome.BestEpoch) };
+            training = training with { Epochs = enough };
             run = run.Next();
         }
     }
