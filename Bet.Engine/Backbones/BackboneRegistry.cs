@@ -47,7 +47,11 @@ public static class BackboneRegistry
     private static readonly Dictionary<string, (Func<BackboneInputs, Backbone> Make, BackboneDefaults Defaults)> Entries = new()
     {
         ["mf"] = (inputs => new MatrixFactorization(inputs), new(0.01f, 0.0005f, 3e-3f, LossOptions.Bpr, InitialDeviation: 0.01f)),
-        ["ncf"] = (inputs => new NeuralCollaborativeFiltering(inputs), new(0.01f, 0.001f, 1e-3f, LossOptions.Bpr, InitialDeviation: 0.01f, IsProduct: false, HasDenseWeights: true)),
+        ["ncf"] = (inputs => new NeuralCollaborativeFiltering(inputs), new(0.005f, 0.0003f, 6e-2f, LossOptions.Softmax(negatives: 32), InitialDeviation: 0.01f, IsProduct: false, HasDenseWeights: true)
+        {
+            Epochs = new(8, 8, 12),
+            OtherLoss = new(0.01f, 0.001f, 1e-3f, LossOptions.Bpr, InitialDeviation: 0.01f, IsProduct: false, HasDenseWeights: true),
+        }),
         ["ngcf"] = (inputs => new Ngcf(inputs), new(0.01f, 0.001f, 6e-2f, LossOptions.Softmax(negatives: 1024), MessageDropout: 0.1f, HasDenseWeights: true)
         {
             Epochs = new(12, 20, 40),

@@ -69,7 +69,7 @@ public record SearchOverrides
     /// <summary>Whether the found table, and those it is compared with, are trained again on the training and the validation part together, for as many epochs as were best. Default false.</summary>
     public bool? Refit { get; init; }
 
-    /// <summary>The most epochs of the full table. Default 30 for quick, 100 for standard, 300 for thorough; 20, 20 and 40 for lightgcn, 12, 20 and 40 for ngcf, with their own loss. Where validation was best in their first half, it is trained again for one and a half times as many as that.</summary>
+    /// <summary>The most epochs of the full table. Default 30 for quick, 100 for standard, 300 for thorough; 20, 20 and 40 for lightgcn, 12, 20 and 40 for ngcf, 8, 8 and 12 for ncf, with their own loss. Where validation was best in their first half, it is trained again for one and a half times as many as that.</summary>
     public int? PretrainEpochs { get; init; }
 
     /// <summary>Epochs of one trial of full rows; shorter rows have more, up to three times as many. Default 2 for quick, 3 for standard, 4 for thorough; by method bet 2, 4 and 5.</summary>
