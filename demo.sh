@@ -55,7 +55,10 @@ for option in label ignore numbers; do
         extra+=("--$option" "${!option}")
     fi
 done
-if [ -n "$results" ]; then extra+=(--results "$results"); fi
+if [ -n "$results" ]; then
+    { mkdir -p "$(dirname "$results")" && : >>"$results"; } 2>/dev/null || fail "--results $results: the file cannot be written; give another"
+    extra+=(--results "$results")
+fi
 [[ $sparsity =~ ^(0?\.[0-9]+|0)$ ]] || fail "--sparsity $sparsity: give a number of at least 0 and below 1, such as 0.9"
 [[ $seed =~ ^[0-9]{1,19}$ ]] || fail "--seed $seed: give a whole number of at least 0"
 [[ $port =~ ^[0-9]{1,5}$ && $((10#$port)) -le 65535 ]] || fail "--port $port: give a number of at most 65535"

@@ -54,7 +54,7 @@ public static class SearchTimeTable
         ## From the upload to the bundle
 
         Written by `./demo.sh --data FOLDER --results bench/results/searches.jsonl`, a row a run: the whole way over HTTP, uniform sizes
-        beside the search, two worker threads on two cores. Load is the machine's average over a minute at the beginning and at the end:
+        beside the search, on all cores. Load is the machine's average over a minute at the beginning and at the end:
         above the number of cores, other work shared them. Tables are trained on the training part.
 
         | data | backbone | effort | sparsity | seed | trials | minutes | bytes | measure | full | found | load | commit | date |
