@@ -21,22 +21,24 @@ internal static class NarrowTraining
 
     /// <param name="options">As they suit full rows, from random values.</param>
     /// <param name="share">Values of the table as a share of the full one's, in (0, 1].</param>
-    /// <param name="warmRate">
-    /// <see cref="SearchOptions.WarmRate"/>, where the table begins with the full one's prefixes; null: with random values.
+    /// <param name="warm">
+    /// The first and the last rate of wide rows, as shares of the usual ones, where the table begins with the full one's
+    /// prefixes; null: with random values.
     /// </param>
-    public static TrainingOptions Of(TrainingOptions options, double share, double? warmRate)
+    public static TrainingOptions Of(TrainingOptions options, double share, WarmRates? warm)
     {
         double longer = Math.Min(MostEpochs, 1 / share);
         double fast = Math.Clamp(FastShare / share, 1, FastestRate);
-        double rate = warmRate is { } wide ? Math.Max(wide, 1 - ((1 - wide) * share / WideShare)) : 1;
+        double OfShare(double wide) => Math.Max(wide, 1 - ((1 - wide) * share / WideShare));
+        var (first, last) = warm ?? new WarmRates(1, 1);
         return options with
         {
             Epochs = (int)Math.Round(options.Epochs * longer),
             EvaluateEvery = (int)Math.Round(options.EvaluateEvery * longer),
             Schedule = options.Schedule with
             {
-                First = (float)(options.Schedule.First * rate * fast),
-                Last = (float)(options.Schedule.Last * rate),
+                First = (float)(options.Schedule.First * OfShare(first) * fast),
+                Last = (float)(options.Schedule.Last * OfShare(last)),
             },
         };
     }

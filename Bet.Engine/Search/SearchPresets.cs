@@ -75,7 +75,7 @@ public static class SearchPresets
 
     private static readonly Dictionary<(string, Effort), Preset> Presets = new()
     {
-        [(SearchMethods.BetPlus, Effort.Quick)] = new(Trials: 8, Candidates: 4000, Retrained: 1, FineTune: 2, WarmRetrain: 6, Parallel: 2),
+        [(SearchMethods.BetPlus, Effort.Quick)] = new(Trials: 10, Candidates: 4000, Retrained: 1, FineTune: 2, WarmRetrain: 6, Parallel: 2),
         [(SearchMethods.BetPlus, Effort.Standard)] = new(Trials: 12, Candidates: 4000, Retrained: 2, FineTune: 3, WarmRetrain: 12, Parallel: 2),
         [(SearchMethods.BetPlus, Effort.Thorough)] = new(Trials: 40, Candidates: 4000, Retrained: 5, FineTune: 4, WarmRetrain: 16, Parallel: 2),
         [(SearchMethods.Bet, Effort.Quick)] = new(Trials: 10, Candidates: 100, Retrained: 3, FineTune: 2, WarmRetrain: 6, Parallel: 1),

@@ -90,11 +90,10 @@ internal sealed class TableTraining(
     /// <summary>A budgeted table that starts from the pretrained table's prefixes; only validated.</summary>
     public Trained FineTune(
         TableSizes sizes, TrainedWeights full, KeptTraining run, CancellationToken cancel) => Train(
-            () => Start(data, sizes, full), Narrow(options.FineTuning, sizes, options.WarmStart), fromRandom: false, evaluateTest: false,
-            run, cancel);
+            () => Start(data, sizes, full), OfTrial(sizes), fromRandom: false, evaluateTest: false, run, cancel);
 
     /// <summary>Epochs of a trial of these sizes.</summary>
-    public int TrialEpochs(TableSizes sizes) => Narrow(options.FineTuning, sizes, warm: options.WarmStart).Epochs;
+    public int TrialEpochs(TableSizes sizes) => OfTrial(sizes).Epochs;
 
     /// <summary>The full table, trained on the training and the validation part for so many epochs.</summary>
     public (TrainedWeights Weights, RankingMetrics Test) RefitFull(
@@ -140,17 +139,17 @@ internal sealed class TableTraining(
             test.Value.Dispose();
     }
 
-    private TrainingOptions Narrow(TrainingOptions training, TableSizes sizes, bool warm) =>
-        Narrow(training, (TableShape)sizes, warm);
+    private TrainingOptions OfTrial(TableSizes sizes) =>
+        Narrow(options.FineTuning, sizes, options.WarmStart ? options.TrialRates : null);
 
-    private TrainingOptions Narrow(TrainingOptions training, TableShape shape, bool warm) => NarrowTraining.Of(
-        training, (double)shape.Values / ((long)data.EntityCount * options.MaximumSize), warm ? options.WarmRate : null);
+    private TrainingOptions Narrow(TrainingOptions training, TableShape shape, WarmRates? warm) => NarrowTraining.Of(
+        training, (double)shape.Values / ((long)data.EntityCount * options.MaximumSize), warm);
 
     /// <summary>
     /// Rows that are composed have all their values and begin with random ones, so they are trained as the full table is.
     /// </summary>
     private TrainingOptions ToTheEnd(TableShape shape, bool warm) => shape.TakesPrefixes
-        ? Narrow(options.Retraining, shape, warm)
+        ? Narrow(options.Retraining, shape, warm ? options.WarmRates : null)
         : warm ? options.Pretraining : options.Retraining;
 
     private PreparedDataset TrainAndValidation() => data with { Train = Interactions.Union(data.Train, data.Validation) };

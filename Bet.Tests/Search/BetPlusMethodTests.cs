@@ -9,19 +9,42 @@ public sealed class BetPlusMethodTests
     private static readonly Lazy<PreparedDataset> Data = new(() => Splitter.Split(
         SyntheticData.Generate(new SyntheticOptions(300, 200, 6000, Seed: 3)), new SplitOptions(SplitKind.Random), 1));
 
-    [Fact]
-    public void It_begins_with_uniform_sizes_in_every_precision_that_fits_until_more_bits_are_worse()
+    /// <summary>At 96 % no precision has room for full rows; at 90 % two bits have, so fewer would save nothing.</summary>
+    [Theory]
+    [InlineData(0.96, new[] { Precision.Int1, Precision.Int2, Precision.Int4, Precision.Int8, Precision.Float16, Precision.Float32 })]
+    [InlineData(0.9, new[] { Precision.Int2, Precision.Int4, Precision.Int8, Precision.Float16, Precision.Float32 })]
+    [InlineData(0, new[] { Precision.Float32 })]
+    public void It_begins_with_uniform_sizes_in_more_and_more_bits_from_the_most_that_rows_are_full_with(double sparsity, Precision[] expected)
     {
-        var rising = History(Method(null, 0.9), 6, sizes => sizes.Users.Precision.Bits());
-        Assert.Equal(
-            [Precision.Int1, Precision.Int2, Precision.Int4, Precision.Int8, Precision.Float16, Precision.Float32],
-            rising.Take(6).Select(trial => trial.Sizes.Users.Precision));
-        Assert.All(rising.Take(6), trial => Assert.Equal(SelectionRule.Beginning, trial.Selection));
-        Assert.All(rising.Take(6), trial => Assert.True(
+        var rising = History(Method(null, sparsity), expected.Length, sizes => sizes.Users.Precision.Bits());
+        Assert.Equal(expected, rising.Select(trial => trial.Sizes.Users.Precision));
+        Assert.Equal(expected, rising.Select(trial => trial.Sizes.Items.Precision));
+        Assert.All(rising, trial => Assert.Equal(SelectionRule.Beginning, trial.Selection));
+        Assert.All(rising, trial => Assert.True(
             trial.Sizes.Items.Largest - trial.Sizes.Items.SizeAt(trial.Sizes.Items.Rows - 1) <= 1));
+    }
 
-        var best = History(Method(null, 0.9), 3, sizes => -Math.Abs(sizes.Users.Precision.Bits() - 2));
-        Assert.Equal([Precision.Int1, Precision.Int2, Precision.Int4], best.Select(trial => trial.Sizes.Users.Precision));
+    /// <summary>There are fewer items than users. Rows have room for int2 values on both sides and little more.</summary>
+    [Theory]
+    [InlineData(Precision.Int1, Precision.Int2, 1, "fewer bits for the users are better")]
+    [InlineData(Precision.Int1, Precision.Int4, 2, "and then more for the items")]
+    [InlineData(Precision.Int2, Precision.Int8, 3, "fewer for the users are worse, more for the items better, twice")]
+    [InlineData(Precision.Int2, Precision.Int1, 3, "the other way round: both fewer for the users and more for the items are worse")]
+    [InlineData(Precision.Int4, Precision.Int2, 4, "so are fewer for the items")]
+    public void Then_one_side_is_given_fewer_bits_or_more_until_that_is_worse(
+        Precision users, Precision items, int after, string because)
+    {
+        double Off(TableSizes sizes) =>
+            Math.Abs(Math.Log2(sizes.Users.Precision.Bits()) - Math.Log2(users.Bits()))
+            + Math.Abs(Math.Log2(sizes.Items.Precision.Bits()) - Math.Log2(items.Bits()));
+        // Of one precision int2 is always best.
+        double Fitness(TableSizes sizes) => sizes.Users.Precision != sizes.Items.Precision
+            ? -Off(sizes)
+            : sizes.Users.Precision == Precision.Int2 ? -Off(sizes) - 0.1 : -10;
+        var history = History(Method(null, 0.9), 2 + after, Fitness);
+        Assert.All(history, trial => Assert.Equal((SelectionRule.Beginning, "uniform"), (trial.Selection, trial.UserFamily)));
+        Assert.Equal([Precision.Int2, Precision.Int4], history.Take(2).Select(trial => trial.Sizes.Users.Precision));
+        Assert.True(history[^1].Sizes == history.MaxBy(trial => trial.Fitness)!.Sizes && Off(history[^1].Sizes) == 0, because);
     }
 
     /// <summary>Ten values a row: room to give one side more, and to fall in.</summary>
