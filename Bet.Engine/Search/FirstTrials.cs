@@ -54,13 +54,15 @@ internal sealed class FirstTrials(ActionSpace space)
     }
 
     /// <summary>
-    /// The next step; of one that is pending the best is hoped. Null once all climbs have ended.
+    /// The next step; null once all climbs have ended. Beside one that is pending another climb begins, as the next step of the
+    /// same would be of no use if that one is worse; but the first climb goes on, as the others begin where it ends.
     /// </summary>
     public TrialChoice? Next(IReadOnlyList<TrialResult> history, IReadOnlyList<TableSizes> pending)
     {
+        var climbs = Climbs;
         var steps = new List<TableSizes>();
         TrialResult? best = null;
-        foreach (var climb in Climbs)
+        foreach (var climb in climbs)
         {
             foreach (var (sizes, curve) in climb(best?.Sizes ?? pending.FirstOrDefault()!))
             {
@@ -77,6 +79,10 @@ internal sealed class FirstTrials(ActionSpace space)
                 else if (!pending.Contains(sizes))
                 {
                     return new TrialChoice(sizes, curve.Name, curve.Name, SelectionRule.Beginning, null);
+                }
+                else if (climb != climbs[0])
+                {
+                    break;
                 }
             }
         }

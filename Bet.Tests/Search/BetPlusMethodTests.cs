@@ -120,6 +120,19 @@ public sealed class BetPlusMethodTests
         Assert.True(beside > alone - 0.05, $"{beside} with {parallel} at once, {alone} one by one");
     }
 
+    [Fact]
+    public void Beside_a_step_that_is_pending_another_climb_begins()
+    {
+        var method = Method(null, 0.9);
+        var history = History(method, 2, sizes => -sizes.Users.Precision.Bits());
+        var fewerBits = method.Choose(3, history, []).Sizes;
+        var moreBits = method.Choose(4, history, [fewerBits]).Sizes;
+        Assert.Equal((Precision.Int1, Precision.Int2), (fewerBits.Users.Precision, fewerBits.Items.Precision));
+        Assert.Equal((Precision.Int2, Precision.Int4), (moreBits.Users.Precision, moreBits.Items.Precision));
+        // The first climb goes on.
+        Assert.Equal(Precision.Int8, method.Choose(3, history[..1], [history[1].Sizes]).Sizes.Items.Precision);
+    }
+
     /// <summary>A fitness whose best action is known: the search comes nearer to it than as many random draws.</summary>
     [Fact]
     public void It_finds_what_random_draws_do_not()
