@@ -15,17 +15,21 @@ namespace Bet.Bench.Tables;
 /// <param name="Retrained">
 /// Where trials themselves are measured: how many there are, all of them trained to the end, with nothing beside them.
 /// </param>
+/// <param name="Size">How many values a row may have under the same budget, where these are not the paper's.</param>
 public sealed record Cell(
     string Dataset, string Backbone, double Sparsity, string Method, Effort Effort, ulong Seed, Precision? Precision = null,
-    int? Retrained = null)
+    int? Retrained = null, int? Size = null)
 {
+    /// <summary>The paper's d_max: sparsity is a share of a float32 table of that width.</summary>
+    public const int PaperSize = 128;
+
     /// <summary>Of its files: "gowalla-lightgcn-90-bet-plus-quick-1".</summary>
     public string Name => string.Join(
         '-',
         new[]
         {
             Dataset, Backbone, (Sparsity * 100).ToString("0.#", CultureInfo.InvariantCulture), Method, Precision?.Name(),
-            Effort.ToString().ToLowerInvariant(), Seed.ToString(CultureInfo.InvariantCulture), Retrained is { } all ? $"retrained-{all}" : null,
+            Size is { } size ? $"size-{size}" : null, Effort.ToString().ToLowerInvariant(), Seed.ToString(CultureInfo.InvariantCulture), Retrained is { } all ? $"retrained-{all}" : null,
         }.OfType<string>());
 }
 

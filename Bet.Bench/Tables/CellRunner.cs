@@ -60,16 +60,22 @@ public sealed class CellRunner(Backend backend, string data, string work, string
     }
 
     private static SearchOptions Options(Cell cell) => SearchPresets.Create(
-        cell.Backbone, new BudgetRequest(Sparsity: cell.Sparsity), cell.Effort, cell.Seed,
+        cell.Backbone, BudgetOf(cell), cell.Effort, cell.Seed,
         new SplitOptions(SplitKind.Random, 0.5, 0.25), new SearchOverrides
         {
             Method = cell.Method,
+            MaximumSize = cell.Size,
             Precision = cell.Precision,
             Trials = cell.Retrained,
             Retrained = cell.Retrained,
             Compare = cell.Retrained is null ? [ComparedTables.Uniform, ComparedTables.Random] : [],
             Refit = cell.Retrained is null,
         });
+
+    /// <summary>Of wider rows the same bytes are a smaller share.</summary>
+    private static BudgetRequest BudgetOf(Cell cell) => new(Sparsity: cell.Size is { } size
+        ? 1 - ((1 - cell.Sparsity) * Cell.PaperSize / size)
+        : cell.Sparsity);
 
     /// <summary>A folder that was begun with other options would end as a mixture of both.</summary>
     private static void CheckSameOptions(string folder, SearchOptions options)

@@ -25,7 +25,8 @@ public static class ResultsPage
         full float32 table, for values, scales and index together. "Trained on": the training part alone, or, as the
         published code does for its final tables, that part and validation together, for as many epochs as validation found
         best. Test decides nothing. After +- is half of a 95 % interval over users. A difference to the paper is the row's
-        over the paper's BET, both protocols being compared with the same published number.
+        over the paper's BET, both protocols being compared with the same published number. Searches with "rows of up to 256
+        values" have the same bytes; their own full table is twice as large.
         """;
 
     /// <summary>docs/results.md from a folder of results.</summary>
@@ -84,8 +85,13 @@ public static class ResultsPage
         }
     }
 
-    private static string Label(CellResult cell) =>
-        $"{cell.Cell.Method}{(cell.Cell.Precision is { } only ? $" in {only.Name()}" : "")}, {cell.Cell.Effort.ToString().ToLowerInvariant()}, seed {cell.Cell.Seed}";
+    private static string Label(CellResult result)
+    {
+        var cell = result.Cell;
+        string precision = cell.Precision is { } only ? $" in {only.Name()}" : "";
+        string size = cell.Size is { } wider ? $", rows of up to {wider} values" : "";
+        return $"{cell.Method}{precision}{size}, {cell.Effort.ToString().ToLowerInvariant()}, seed {cell.Seed}";
+    }
 
     private static void WriteRow(TextWriter writer, PublishedRow paper, TrainedResult? row, string name, TrainedOn on)
     {

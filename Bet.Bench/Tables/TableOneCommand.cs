@@ -22,6 +22,7 @@ public static class TableOneCommand
         var efforts = Several("--efforts", "how much work a search may be", [Effort.Standard]);
         var precision = new Option<Precision?>("--precision") { Description = "of all tables within the budget; the method's choice where it is left out" };
         var retrained = new Option<int?>("--retrained") { Description = "run so many trials, train all of them to the end and nothing else: how well do trials foresee?" };
+        var size = new Option<int?>("--size") { Description = "how many values a row may have in the same bytes, if not the paper's 128" };
         var seeds = Several("--seeds", "a search each", [1UL]);
         var data = new Option<string?>("--data") { Description = "where the folders of the data lie; shared/data above this folder where it is left out" };
         var work = new Option<string>("--work")
@@ -31,7 +32,7 @@ public static class TableOneCommand
         };
         var threads = new Option<int>("--threads") { DefaultValueFactory = _ => Environment.ProcessorCount };
         var command = new Command("table1", "run the cells of the paper's table that are not there yet and write docs/results.md");
-        foreach (var option in new Option[] { datasets, backbones, sparsities, methods, efforts, seeds, precision, retrained, data, work, threads })
+        foreach (var option in new Option[] { datasets, backbones, sparsities, methods, efforts, seeds, precision, size, retrained, data, work, threads })
             command.Add(option);
         command.SetAction(parsed =>
         {
@@ -44,7 +45,8 @@ public static class TableOneCommand
                 from effort in parsed.GetValue(efforts)!
                 from method in parsed.GetValue(methods)!
                 from sparsity in parsed.GetValue(sparsities)!
-                select new Cell(dataset, backbone, sparsity, method, effort, seed, parsed.GetValue(precision), parsed.GetValue(retrained)))
+                select new Cell(dataset, backbone, sparsity, method, effort, seed, parsed.GetValue(precision), parsed.GetValue(retrained),
+                    parsed.GetValue(size)))
             {
                 runner.Run(cell);
                 ResultsPage.Write(Results);

@@ -54,6 +54,12 @@ public sealed class CellRunnerTests : IDisposable
         Assert.Contains("4 trials: ", longer.ToString());
         Assert.StartsWith(text[..text.IndexOf("## The trials", StringComparison.Ordinal)], longer.ToString());
 
+        // Rows may be of another width in the same bytes.
+        var narrow = cells[1] with { Size = 64, Retrained = 1 };
+        runner.Run(narrow);
+        var narrowed = CellRunner.Read(Path.Combine(results, narrow.Name + ".json"));
+        Assert.Equal((first[1].MaximumBytes, 64), (narrowed.MaximumBytes, narrowed.Options.MaximumSize));
+
         // A search that was begun with other options is not gone on with.
         File.Delete(Path.Combine(results, cells[0].Name + ".json"));
         File.AppendAllText(Path.Combine(folder, "work", cells[0].Name, "options.json"), " ");
