@@ -246,7 +246,7 @@ public sealed class BudgetedSearch : StepSearch
             (name, write) => files.Store.Write(ArtifactPrefix + name, write));
     }
 
-    /// <summary>What is served: the best searched table, or the table to compare with that is better.</summary>
+    /// <summary>What is served: the best searched table, or the table to compare with that is clearly better.</summary>
     private (string Step, TrainedResult Result) Found()
     {
         var winner = Winner();

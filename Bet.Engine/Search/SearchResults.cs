@@ -76,8 +76,15 @@ public sealed record TrainedResult(
     int Epochs, int BestEpoch, double Seconds, TrainedOn TrainedOn, Precision UserPrecision, Precision ItemPrecision)
 {
     /// <summary>
+    /// Standard errors of the quality that are a clear difference between tables of the same data, whose errors go together. The
+    /// best of several that are alike is the luckiest, and what is lucky on one part is not on another:
+    /// docs/decisions/2026-11-22-fewer-bits-for-one-side.md
+    /// </summary>
+    private const double ClearErrors = 0.5;
+
+    /// <summary>
     /// The tables that a search under one budget has trained so far: full, those compared with, then searched ones, the best first; then
-    /// those that were trained again on more data. Where a table to compare with is the best of all it is what was found,
+    /// those that were trained again on more data. Where a table to compare with is clearly the best of all it is what was found,
     /// and stands among the searched ones as well.
     /// </summary>
     public static IReadOnlyList<TrainedResult> ReadAll(IStepStore store, SearchOptions options)
@@ -96,9 +103,15 @@ public sealed record TrainedResult(
     }
 
     /// <summary>
-    /// The table to compare with that is the best on validation, where it is better than the best searched one: it keeps the
-    /// same budget, so there is no reason to serve a worse one. Else null.
+    /// The table to compare with that is the best on validation, of those that are better than the best searched one: it keeps
+    /// the same budget, so there is no reason to serve a worse one. Uniform sizes only have to be better; others by
+    /// <see cref="ClearErrors"/>. Else null.
     /// </summary>
-    internal static TrainedResult? BetterThan(TrainedResult searched, IEnumerable<TrainedResult> compared) =>
-        compared.Where(row => row.Quality > searched.Quality).MaxBy(row => row.Quality);
+    internal static TrainedResult? BetterThan(TrainedResult searched, IEnumerable<TrainedResult> compared)
+    {
+        double clearly = searched.Quality + (ClearErrors * Evaluation.Quality.ErrorOf(searched.Validation!));
+        return compared
+            .Where(row => row.Quality > (row.Name == ComparedTables.Uniform ? searched.Quality : clearly))
+            .MaxBy(row => row.Quality);
+    }
 }

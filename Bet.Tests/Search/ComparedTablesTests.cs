@@ -4,6 +4,7 @@ using Bet.Engine.Compute;
 using Bet.Engine.Compute.Cpu;
 using Bet.Engine.Data;
 using Bet.Engine.Embeddings;
+using Bet.Engine.Evaluation;
 using Bet.Engine.Reports;
 using Bet.Engine.Search;
 using Bet.Tests.Artifacts;
@@ -39,7 +40,7 @@ public sealed class ComparedTablesTests
         Assert.Equal((first[0].Epochs, first[0].BestEpoch), (quantised.Epochs, quantised.BestEpoch));
         Assert.NotEqual(first[0].Quality, quantised.Quality);
 
-        // Whatever is best on validation is what is served, of any kind.
+        // Whatever is clearly the best on validation is what is served, of any kind.
         foreach (string name in Compressors.All.Select(compressor => compressor.Name))
         {
             int place = options.Compare.ToList().IndexOf(name) + 1;
@@ -58,6 +59,23 @@ public sealed class ComparedTablesTests
             Assert.Contains(",16,\n", File.ReadAllText(folder[$"artifacts/{SizesCsv.Name}"]));
             File.WriteAllText(stored, before);
         }
+    }
+
+    /// <summary>The searched table has a quality of .4 with a standard error of .02.</summary>
+    [Theory]
+    [InlineData(0.401, 0.39, "uniform")]
+    [InlineData(0.401, 0.409, "uniform")]
+    [InlineData(0.401, 0.411, "random")]
+    [InlineData(0.4, 0.409, null)]
+    [InlineData(0.3, 0.411, "random")]
+    public void Uniform_sizes_that_are_better_are_served_and_others_that_are_clearly_better(double uniform, double random, string? served)
+    {
+        var metrics = new RankingMetrics(100, [5, 10, 20], [.4, .4, .4], [.4, .4, .4], [1, 1, 1], [.02, .02, .02], [.02, .02, .02]);
+        TrainedResult Row(string name, double quality) => new(
+            name, 1, 1, null, quality, metrics, metrics, 1, 1, 0, TrainedOn.Train, Precision.Int4, Precision.Int4);
+        Assert.Equal(0.02, Quality.ErrorOf(metrics), 1e-9);
+        Assert.Equal(
+            served, TrainedResult.BetterThan(Row("bet-plus", 0.4), [Row("uniform", uniform), Row("random", random)])?.Name);
     }
 
     [Fact]
