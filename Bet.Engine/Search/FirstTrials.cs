@@ -8,12 +8,13 @@ namespace Bet.Engine.Search;
 /// <list type="number">
 /// <item>uniform sizes in more and more bits, from the most with which all rows are full (fewer for both sides would save
 /// nothing), or else from the fewest;</item>
-/// <item>of the best of those fewer and fewer bits on the side with more rows, then more and more on the other; where neither
-/// helps, the other way round. Coarse values for one side can be better than fine ones for both;</item>
+/// <item>of the best of those fewer and fewer bits on the side with more rows, then more and more on the other. Coarse values
+/// for one side can be better than fine ones for both;</item>
 /// <item>more and more of the budget for the side with fewer rows, or else for the other. A graph's users are mostly what
 /// their items are and the other way round, so where bytes are few one side can do with next to none, more likely the one
 /// that has more rows;</item>
-/// <item>sizes that fall more and more with rank.</item>
+/// <item>sizes that fall more and more with rank;</item>
+/// <item>where both sides are of one precision still, fewer bits on the side with fewer rows or more on the other.</item>
 /// </list>
 /// docs/decisions/2026-11-21-expected-improvement.md
 /// </summary>
@@ -34,11 +35,11 @@ internal sealed class FirstTrials(ActionSpace space)
         _ => Bits.Select(precision => new Step(space.Uniform(TablePrecision.Both(precision)))),
         best => Mixed(best, ofFewerRows: 0, ofMoreRows: -1),
         best => Mixed(best, ofFewerRows: 1, ofMoreRows: 0),
-        best => IsOfOnePrecision(best) ? Mixed(best, ofFewerRows: -1, ofMoreRows: 0) : [],
-        best => IsOfOnePrecision(best) ? Mixed(best, ofFewerRows: 0, ofMoreRows: 1) : [],
         best => ShareSteps.Select(step => Shared(best, space.ToFewerRows * step)),
         best => IsUniform(best) ? ShareSteps.Select(step => Shared(best, -space.ToFewerRows * step)) : [],
         best => FallSteps.Select(step => Falling(best, new SizeCurve(0, step, step))),
+        best => IsOfOnePrecision(best) ? Mixed(best, ofFewerRows: -1, ofMoreRows: 0) : [],
+        best => IsOfOnePrecision(best) ? Mixed(best, ofFewerRows: 0, ofMoreRows: 1) : [],
     ];
 
     /// <summary>The precisions of the first climb.</summary>
@@ -55,7 +56,8 @@ internal sealed class FirstTrials(ActionSpace space)
 
     /// <summary>
     /// The next step; null once all climbs have ended. Beside one that is pending another climb begins, as the next step of the
-    /// same would be of no use if that one is worse; but the first climb goes on, as the others begin where it ends.
+    /// same would be of no use if that one is worse; but the first climb goes on until two of its steps are known, as the others
+    /// begin where it ends.
     /// </summary>
     public TrialChoice? Next(IReadOnlyList<TrialResult> history, IReadOnlyList<TableSizes> pending)
     {
@@ -80,7 +82,7 @@ internal sealed class FirstTrials(ActionSpace space)
                 {
                     return new TrialChoice(sizes, curve.Name, curve.Name, SelectionRule.Beginning, null);
                 }
-                else if (climb != climbs[0])
+                else if (climb != climbs[0] || steps.Count > 2)
                 {
                     break;
                 }
