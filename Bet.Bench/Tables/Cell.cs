@@ -29,7 +29,8 @@ public sealed record Cell(
         new[]
         {
             Dataset, Backbone, (Sparsity * 100).ToString("0.#", CultureInfo.InvariantCulture), Method, Precision?.Name(),
-            Size is { } size ? $"size-{size}" : null, Effort.ToString().ToLowerInvariant(), Seed.ToString(CultureInfo.InvariantCulture), Retrained is { } all ? $"retrained-{all}" : null,
+            Size is { } size ? $"size-{size}" : null, Effort.ToString().ToLowerInvariant(), Seed.ToString(CultureInfo.InvariantCulture),
+            Retrained is { } all ? $"retrained-{all}" : null,
         }.OfType<string>());
 }
 
