@@ -21,6 +21,9 @@ public static class ReportPage
 
     private static readonly string[] ItemColours = ["#c9661c", "#e5a26d", "#f5d6bd"];
 
+    /// <summary>From this share of the budget on, what is left of it is worth a word.</summary>
+    private const double LeftShare = 0.1;
+
     /// <summary>Writes the page, UTF-8.</summary>
     public static void Write(Stream stream, ReportContent content)
     {
@@ -108,7 +111,17 @@ public static class ReportPage
         double all = parts.Sum(part => part.Bytes);
         string bar = string.Concat(parts.Select(part => Invariant($"<span style=\"width:{part.Bytes / all:0.00%};background:{part.Colour}\"></span>")));
         string rows = string.Concat(parts.Select(part => Invariant($"<tr><td>{Key(part.Colour)}{part.Name}</td><td>{part.Bytes:N0}</td><td>{part.Bytes / all:0.0%}</td></tr>")));
-        return $"<h2>Where the bytes went</h2><div class=\"bar\">{bar}</div><div class=\"scroll\"><table><tr><th>part</th><th>bytes</th><th>share</th></tr>{rows}</table></div>";
+        return $"<h2>Where the bytes went</h2><div class=\"bar\">{bar}</div><div class=\"scroll\"><table><tr><th>part</th><th>bytes</th><th>share</th></tr>{rows}</table></div>{Left(content)}";
+    }
+
+    /// <summary>Where the budget has room for more than full rows.</summary>
+    private static string Left(ReportContent content)
+    {
+        var (table, budget) = (content.Table, content.Budget);
+        long left = budget.MaximumBytes - content.Found.Bytes;
+        bool isFull = table.Values == ((long)budget.Users + budget.Items) * budget.MaximumSize;
+        return !isFull || budget.IsOfValues || left < LeftShare * budget.MaximumBytes ? "" : Invariant(
+            $"<p class=\"quiet\">Every row has all its {budget.MaximumSize} values, and {left:N0} bytes of the budget are left. Wider rows can use them: ask for a larger maximumSize and a budget of {budget.MaximumBytes} bytes.</p>");
     }
 
     private static string Part(TensorContent tensor) => tensor.Name.Replace(".", ": ").Replace('_', ' ');

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
+using Bet.Engine.Compute;
 using Bet.Engine.Compute.Cpu;
 using Bet.Engine.Data;
 using Bet.Engine.Reports;
@@ -41,6 +42,16 @@ public sealed partial class ReportPageTests : IDisposable
         Assert.Equal(14, XDocument.Parse(charts[2].Value).Descendants("circle").Count());
     }
 
+    [Theory]
+    [InlineData(Precision.Int4, true)]
+    [InlineData(Precision.Float32, false)]
+    public void Where_rows_are_full_and_bytes_are_left_the_page_says_what_would_use_them(Precision precision, bool isLeft)
+    {
+        string page = Encoding.UTF8.GetString(Search(SearchMethods.BetPlus, refit: false, precision, trials: 1));
+        Assert.Equal(isLeft, page.Contains("Every row has all its 16 values, and 2,864 bytes of the budget are left."));
+        Assert.Equal(isLeft, page.Contains("a budget of 8000 bytes"));
+    }
+
     [Fact]
     public void Rank_correlation_goes_by_ranks_alone()
     {
@@ -68,7 +79,7 @@ public sealed partial class ReportPageTests : IDisposable
         Assert.True(flat.Least < 2 && flat.Most > 2);
     }
 
-    private byte[] Search(string method, bool refit)
+    private byte[] Search(string method, bool refit, Precision? precision = null, int trials = 14)
     {
         var options = SearchPresets.Create(
             "mf", new BudgetRequest(Sparsity: 0.75), Effort.Quick, 7, new SplitOptions(SplitKind.Random),
@@ -76,7 +87,8 @@ public sealed partial class ReportPageTests : IDisposable
             {
                 Method = method,
                 MaximumSize = 16,
-                Trials = 14,
+                Precision = precision,
+                Trials = trials,
                 Candidates = 50,
                 Retrained = 1,
                 PretrainEpochs = 4,
