@@ -13,6 +13,9 @@ namespace Bet.Bench.Tables;
 /// </summary>
 public sealed class CellRunner(Backend backend, string data, string work, string results)
 {
+    /// <summary>The most that a search allows.</summary>
+    private const int MostSize = 1024;
+
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
         WriteIndented = true,
@@ -73,9 +76,15 @@ public sealed class CellRunner(Backend backend, string data, string work, string
         });
 
     /// <summary>Of wider rows the same bytes are a smaller share.</summary>
-    private static BudgetRequest BudgetOf(Cell cell) => new(Sparsity: cell.Size is { } size
-        ? 1 - ((1 - cell.Sparsity) * Cell.PaperSize / size)
-        : cell.Sparsity);
+    private static BudgetRequest BudgetOf(Cell cell)
+    {
+        if (cell.Size is not { } size)
+            return new(Sparsity: cell.Sparsity);
+        int least = (int)Math.Ceiling((1 - cell.Sparsity) * Cell.PaperSize);
+        if (size < least || size > MostSize)
+            throw new UsageException($"--size {size}: the bytes of this cell hold float32 rows of {least} values; give at least that and at most {MostSize}");
+        return new(Sparsity: 1 - ((1 - cell.Sparsity) * Cell.PaperSize / size));
+    }
 
     /// <summary>A folder that was begun with other options would end as a mixture of both.</summary>
     private static void CheckSameOptions(string folder, SearchOptions options)

@@ -59,6 +59,11 @@ public sealed class CellRunnerTests : IDisposable
         runner.Run(narrow);
         var narrowed = CellRunner.Read(Path.Combine(results, narrow.Name + ".json"));
         Assert.Equal((first[1].MaximumBytes, 64), (narrowed.MaximumBytes, narrowed.Options.MaximumSize));
+        foreach (int size in new[] { 0, 12, 1025 })
+        {
+            string message = Assert.Throws<Bet.Bench.UsageException>(() => runner.Run(narrow with { Size = size })).Message;
+            Assert.Contains($"--size {size}: the bytes of this cell hold float32 rows of 13 values", message);
+        }
 
         // A search that was begun with other options is not gone on with.
         File.Delete(Path.Combine(results, cells[0].Name + ".json"));
