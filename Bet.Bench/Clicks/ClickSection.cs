@@ -1,4 +1,5 @@
 using System.Globalization;
+using Bet.Bench.Tables;
 using Bet.Engine.ClickSearches;
 
 namespace Bet.Bench.Clicks;
@@ -62,7 +63,7 @@ public static class ClickSection
             if (rows.Length < cells.Count)
                 continue;
             double[] ratios = [.. rows.Zip(cells, (row, cell) => (row.LogLoss.Value / cell.Tables[0].LogLoss.Value) - 1)];
-            string toFull = Text($"{ratios.Average():+0.00%;-0.00%;0.00%}") + (ratios.Length > 1 && name != "full" ? Text($" +- {HalfOver(ratios):0.00%}") : "");
+            string toFull = Text($"{ratios.Average():+0.00%;-0.00%;0.00%}") + (ratios.Length > 1 && name != "full" ? Text($" +- {SeedInterval.HalfOf(ratios):0.00%}") : "");
             var (loss, auc) = (Of(rows, row => row.LogLoss), Of(rows, row => row.Auc));
             string shown = name == cells[0].Options.Method ? $"**{name}**" : name;
             writer.WriteLine(Text($"| {shown} | {rows.Max(row => row.Bytes):N0} | {loss.Mean:0.0000} +- {loss.Half:0.0000} | {toFull} | {auc.Mean:0.0000} +- {auc.Half:0.0000} |"));
@@ -81,15 +82,7 @@ public static class ClickSection
         double mean = rows.Average(row => of(row).Value);
         if (rows.Count == 1)
             return (mean, of(rows[0]).High - mean);
-        return (mean, HalfOver([.. rows.Select(row => of(row).Value)]));
-    }
-
-    /// <summary>Half of a 95 % interval of the mean of several seeds' values.</summary>
-    private static double HalfOver(double[] values)
-    {
-        double mean = values.Average();
-        double deviation = Math.Sqrt(values.Sum(value => Math.Pow(value - mean, 2)) / (values.Length - 1));
-        return StudentQuantile(values.Length - 1) * deviation / Math.Sqrt(values.Length);
+        return (mean, SeedInterval.HalfOf([.. rows.Select(row => of(row).Value)]));
     }
 
     /// <summary>How the found tables are stored: the best trial's way, and the rows of every field.</summary>
@@ -99,13 +92,6 @@ public static class ClickSection
             return "";
         string rows = string.Join(", ", cell.Found.Fields.Select(field => Text($"{field.Name} {field.Rows} for {field.Categories} x {field.Width}")));
         return Text($"{cell.Trials.Count} trials; found {best.Recipe.Method ?? "rows by frequency"} in {best.Recipe.Precision.ToString().ToLowerInvariant()}, rows of {rows}. ");
-    }
-
-    /// <summary>97.5 % of Student's distribution, by degrees of freedom from 1; for more than these that of the last, which is a little wide.</summary>
-    private static double StudentQuantile(int freedom)
-    {
-        double[] quantiles = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262];
-        return quantiles[Math.Min(freedom, quantiles.Length) - 1];
     }
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

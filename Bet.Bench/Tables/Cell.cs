@@ -32,6 +32,10 @@ public sealed record Cell(
             Size is { } size ? $"size-{size}" : null, Effort.ToString().ToLowerInvariant(), Seed.ToString(CultureInfo.InvariantCulture),
             Retrained is { } all ? $"retrained-{all}" : null,
         }.OfType<string>());
+
+    /// <summary>How it is searched, for the page: "bet-plus in float32, quick".</summary>
+    public string Search => Method + (Precision is { } only ? $" in {only.Name()}" : "")
+        + (Size is { } wider ? $", rows of up to {wider} values" : "") + $", {Effort.ToString().ToLowerInvariant()}";
 }
 
 /// <summary>What came of a cell; stored in bench/results/table1 when its search has ended.</summary>

@@ -1,7 +1,15 @@
 namespace Bet.Bench.Tables;
 
 /// <summary>Recall@5, NDCG@5, Recall@20 and NDCG@20; null where they are not given or a misprint.</summary>
-public readonly record struct PublishedRow(double? Recall5, double? Ndcg5, double Recall20, double? Ndcg20);
+public readonly record struct PublishedRow(double? Recall5, double? Ndcg5, double Recall20, double? Ndcg20)
+{
+    /// <summary>How far others are above it, "+3.9%, +6.0%" of Recall@20 and NDCG@20, or of what of them it has.</summary>
+    public string Compare(double recall20, double ndcg20)
+    {
+        string recall = FormattableString.Invariant($"{(recall20 / Recall20) - 1:+0.0%;-0.0%}");
+        return Ndcg20 is { } ndcg ? FormattableString.Invariant($"{recall}, {(ndcg20 / ndcg) - 1:+0.0%;-0.0%}") : recall;
+    }
+}
 
 /// <summary>
 /// BET's Table 1 (Qu, Chen, Nguyen, Yin, WSDM 2024): BET itself in every cell, and the best that any method has there,

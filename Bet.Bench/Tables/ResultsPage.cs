@@ -1,7 +1,6 @@
 using System.Globalization;
 using Bet.Bench.Clicks;
 using Bet.Bench.Demo;
-using Bet.Engine.Compute;
 using Bet.Engine.Evaluation;
 using Bet.Engine.Reports;
 using Bet.Engine.Search;
@@ -41,6 +40,7 @@ public static class ResultsPage
     public static void Write(TextWriter writer, IReadOnlyList<CellResult> cells)
     {
         writer.WriteLine(Introduction);
+        ResultsSummary.Write(writer, [.. cells.Where(cell => cell.Cell.Retrained is null)]);
         foreach (var (dataset, backbone, sparsity) in PublishedResults.Cells)
         {
             writer.WriteLine();
@@ -85,13 +85,7 @@ public static class ResultsPage
         }
     }
 
-    private static string Label(CellResult result)
-    {
-        var cell = result.Cell;
-        string precision = cell.Precision is { } only ? $" in {only.Name()}" : "";
-        string size = cell.Size is { } wider ? $", rows of up to {wider} values" : "";
-        return $"{cell.Method}{precision}{size}, {cell.Effort.ToString().ToLowerInvariant()}, seed {cell.Seed}";
-    }
+    private static string Label(CellResult result) => $"{result.Cell.Search}, seed {result.Cell.Seed}";
 
     private static void WriteRow(TextWriter writer, PublishedRow paper, TrainedResult? row, string name, TrainedOn on)
     {
@@ -100,13 +94,10 @@ public static class ResultsPage
         string values = row.UserPrecision == row.ItemPrecision
             ? Lower(row.UserPrecision)
             : $"{Lower(row.UserPrecision)}, {Lower(row.ItemPrecision)}";
-        string share = (row.Test.RecallAt(20) / paper.Recall20) - 1 is var recall && paper.Ndcg20 is { } ndcg
-            ? Text($"{recall:+0.0%;-0.0%}, {(row.Test.NdcgAt(20) / ndcg) - 1:+0.0%;-0.0%}")
-            : Text($"{recall:+0.0%;-0.0%}");
         writer.WriteLine(Text($"| {name} | {(on == TrainedOn.Train ? "train" : "train + validation")} | {row.Bytes:N0} | {values} ")
             + Text($"| {row.Test.RecallAt(5):.0000} | {row.Test.NdcgAt(5):.0000} ")
             + Text($"| {row.Test.RecallAt(20):.0000} +- {row.Test.RecallErrorAt(20) * RankingMetrics.ConfidenceErrors:.0000} ")
-            + Text($"| {row.Test.NdcgAt(20):.0000} +- {row.Test.NdcgErrorAt(20) * RankingMetrics.ConfidenceErrors:.0000} | {share} |"));
+            + Text($"| {row.Test.NdcgAt(20):.0000} +- {row.Test.NdcgErrorAt(20) * RankingMetrics.ConfidenceErrors:.0000} | {paper.Compare(row.Test.RecallAt(20), row.Test.NdcgAt(20))} |"));
     }
 
     /// <summary>What a search's time buys.</summary>

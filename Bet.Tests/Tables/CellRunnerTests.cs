@@ -42,6 +42,7 @@ public sealed class CellRunnerTests : IDisposable
         string text = page.ToString();
         Assert.Contains("## gowalla, lightgcn, 90% fewer bytes", text);
         Assert.Contains(FormattableString.Invariant($"{first[1].Found(TrainedOn.Train)!.Test.RecallAt(20):.0000} +- "), text);
+        Assert.Contains("| gowalla, lightgcn, 90% | bet-plus, quick | train + validation | 1 | ", text);
         Assert.Contains("## yelp2018, ncf, 95% fewer bytes" + Environment.NewLine + Environment.NewLine + "Not run.", text);
 
         // Where trials are measured, all of them are trained to the end, and the cell's table stays as it is.
