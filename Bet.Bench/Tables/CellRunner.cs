@@ -13,9 +13,6 @@ namespace Bet.Bench.Tables;
 /// </summary>
 public sealed class CellRunner(Backend backend, string data, string work, string results)
 {
-    /// <summary>The most that a search allows.</summary>
-    private const int MostSize = 1024;
-
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
         WriteIndented = true,
@@ -81,8 +78,8 @@ public sealed class CellRunner(Backend backend, string data, string work, string
         if (cell.Size is not { } size)
             return new(Sparsity: cell.Sparsity);
         int least = (int)Math.Ceiling((1 - cell.Sparsity) * Cell.PaperSize);
-        if (size < least || size > MostSize)
-            throw new UsageException($"--size {size}: the bytes of this cell hold float32 rows of {least} values; give at least that and at most {MostSize}");
+        if (size < least || size > SearchPresets.MostSize)
+            throw new UsageException($"--size {size}: the bytes of this cell hold float32 rows of {least} values; give at least that and at most {SearchPresets.MostSize}");
         return new(Sparsity: 1 - ((1 - cell.Sparsity) * Cell.PaperSize / size));
     }
 

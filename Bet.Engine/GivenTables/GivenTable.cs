@@ -1,4 +1,5 @@
 using Bet.Engine.Data;
+using Bet.Engine.Search;
 
 namespace Bet.Engine.GivenTables;
 
@@ -11,7 +12,7 @@ namespace Bet.Engine.GivenTables;
 public sealed record GivenTable(IdList UserIds, IdList ItemIds, int Size, float[] Users, float[] Items)
 {
     /// <summary>The least and the most values that a row may have.</summary>
-    public const int LeastSize = 1, MostSize = 1024;
+    public const int LeastSize = 1, MostSize = SearchPresets.MostSize;
 
     /// <summary>The users' rows in the order of other ids, [ids.Count, Size].</summary>
     /// <exception cref="GivenTableException">One of the ids has no row.</exception>

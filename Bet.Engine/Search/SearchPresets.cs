@@ -14,6 +14,9 @@ public sealed class OptionException(string field, string message) : Exception(me
 /// <summary>The options of each <see cref="Effort"/>, and their validation.</summary>
 public static class SearchPresets
 {
+    /// <summary>The most values that a row may have.</summary>
+    public const int MostSize = 1024;
+
     /// <summary>
     /// The preset with the overrides applied.
     /// </summary>
@@ -118,7 +121,7 @@ public static class SearchPresets
         Range("messageDropout", options.MessageDropout, 0, 0.95);
         Range("nodeDropout", options.NodeDropout, 0, 0.95);
         Range("initialDeviation", options.InitialDeviation, 1e-6, 10);
-        Range("maximumSize", options.MaximumSize, 1, 1024);
+        Range("maximumSize", options.MaximumSize, 1, MostSize);
         Range("minimumSize", options.MinimumSize, 0, options.MaximumSize);
         Range("layers", options.Layers, 1, 8);
         Range("trials", options.Trials, 1, 1000);
