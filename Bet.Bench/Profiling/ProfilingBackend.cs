@@ -148,9 +148,6 @@ public sealed class ProfilingBackend(Backend inner) : Backend
     public override void AddBias(Tensor bias, Tensor y) =>
         Time(Bytes(bias, y, y), y.Length, () => inner.AddBias(bias, y));
 
-    public override void ScaleColumns(float alpha, Tensor scales, Tensor x, float beta, Tensor y) =>
-        Time(Bytes(scales, x, y) + Read(beta, y), 2 * x.Length, () => inner.ScaleColumns(alpha, scales, x, beta, y));
-
     public override void ColumnSums(float alpha, Tensor x, float beta, Tensor y) =>
         Time(Bytes(x, y) + Read(beta, y), x.Length, () => inner.ColumnSums(alpha, x, beta, y));
 

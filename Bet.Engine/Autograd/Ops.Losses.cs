@@ -21,8 +21,8 @@ public sealed partial class Tape
     /// <summary>
     /// Sampled softmax over the scores of one positive [b, 1] and of its negatives [b, K]: the mean over the rows of
     /// -log(exp(p / t) / Z), Z = exp(p / t) + the sum over k of exp(n_k / t), t the temperature. Gradients:
-    /// dn_k = exp(n_k / t) / (b t Z), dp = minus their sum. Of bits in <paramref name="owned"/>, [b, ceil(K / 32)] words,
-    /// each leaves the negative of its place out of Z.
+    /// dn_k = exp(n_k / t) / (b t Z), dp = minus their sum. Of bits in <paramref name="owned"/>, [b, w] words, w at least
+    /// ceil(K / 32), each leaves the negative of its place out of Z.
     /// </summary>
     public LossVariable SampledSoftmax(float temperature, Variable positives, Variable negatives, Ids? owned = null) =>
         Add(Next<SampledSoftmaxVariable>().Record(temperature, positives, negatives, owned));

@@ -18,12 +18,6 @@ public sealed partial class Tape
     /// <summary>Y = X [n, d] + bias [1, d] in every row. Gradients: dX = dY, dbias = the column sums of dY.</summary>
     public Variable AddBias(Variable x, Variable bias) => Next<AddBiasVariable>().Record(x, bias);
 
-    /// <summary>
-    /// Y[i, j] = scales[j] X[i, j] with scales [1, d], X [n, d]. Gradients: dX[i, j] = scales[j] dY[i, j],
-    /// dscales[j] = the sum over i of dY[i, j] X[i, j].
-    /// </summary>
-    public Variable ScaleColumns(Variable x, Variable scales) => Next<ScaleColumnsVariable>().Record(x, scales);
-
     /// <summary>Y [n, a + b] = the columns of X [n, a], then those of Z [n, b]. Gradients: dY's columns, likewise.</summary>
     public Variable ConcatenateColumns(Variable x, Variable z) => Next<ConcatenateColumnsVariable>().Record(x, z);
 
@@ -170,44 +164,6 @@ public sealed partial class Tape
         {
             var (dx, beta) = x.Contribute();
             Backend.DropRows(random, rate, Gradient, beta, dx);
-        }
-    }
-
-    private sealed class ScaleColumnsVariable : Variable
-    {
-        private Variable x = null!;
-        private Variable scales = null!;
-        private Tensor? products;
-
-        public ScaleColumnsVariable Record(Variable x, Variable scales)
-        {
-            (this.x, this.scales) = (x, scales);
-            NeedsGradient = x.NeedsGradient || scales.NeedsGradient;
-            Backend.ScaleColumns(1, scales.Value, x.Value, 0, Result(x.Value.Rows, x.Value.Columns));
-            return this;
-        }
-
-        internal override void Backward()
-        {
-            if (x.NeedsGradient)
-            {
-                var (dx, beta) = x.Contribute();
-                Backend.ScaleColumns(1, scales.Value, Gradient, beta, dx);
-            }
-
-            if (scales.NeedsGradient)
-            {
-                var (dscales, beta) = scales.Contribute();
-                Reuse(ref products, x.Value.Rows, x.Value.Columns);
-                Backend.Multiply(1, Gradient, x.Value, 0, products!);
-                Backend.ColumnSums(1, products!, beta, dscales);
-            }
-        }
-
-        internal override void Release()
-        {
-            base.Release();
-            Return(ref products);
         }
     }
 

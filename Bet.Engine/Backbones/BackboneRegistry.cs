@@ -51,9 +51,9 @@ public static class BackboneRegistry
             Epochs = new(20, 20, 40),
             OtherLoss = new(0.01f, 0.0005f, 3e-3f, LossOptions.Bpr, InitialDeviation: 0.01f),
         }),
-        ["ncf"] = (inputs => new NeuralCollaborativeFiltering(inputs), new(0.005f, 0.0003f, 6e-2f, LossOptions.Softmax(negatives: 32), InitialDeviation: 0.01f, IsProduct: false, HasDenseWeights: true)
+        ["ncf"] = (inputs => new NeuralCollaborativeFiltering(inputs), new(0.03f, 0.002f, 0.25f, LossOptions.Softmax(negatives: 1024), InitialDeviation: 0.01f, IsProduct: false, HasDenseWeights: true)
         {
-            Epochs = new(8, 8, 12),
+            Epochs = new(20, 20, 30),
             OtherLoss = new(0.01f, 0.001f, 1e-3f, LossOptions.Bpr, InitialDeviation: 0.01f, IsProduct: false, HasDenseWeights: true),
         }),
         ["ngcf"] = (inputs => new Ngcf(inputs), new(0.02f, 0.002f, 0.2f, LossOptions.Softmax(negatives: 1024), MessageDropout: 0.1f, HasDenseWeights: true)

@@ -6,7 +6,8 @@ namespace Bet.Engine.Backbones;
 /// <summary>
 /// Neural collaborative filtering, NeuMF (He et al., WWW 2017): generalised matrix factorisation and a multilayer
 /// perceptron, each over embeddings of its own, under one output layer (Eq. 12):
-/// score = h' [p_G * q_G; tower([p_M; q_M])], the tower of ReLU layers that halve, d_max to d_max / 8.
+/// score = h' [p_G * q_G; tower([p_M; q_M])], the tower of ReLU layers that halve, d_max to d_max / 8. GMF's part of h is one:
+/// other weights would only be factors of p_G, which could grow where those are decayed.
 /// <para>
 /// The two branches take turns in a row of the table: even columns are GMF's, odd ones the perceptron's. A row of size s
 /// thus has s / 2 values in each, both counted in the budget, and every row's values are still a prefix. The first layer
@@ -15,27 +16,29 @@ namespace Bet.Engine.Backbones;
 /// </summary>
 public sealed class NeuralCollaborativeFiltering : Backbone
 {
+    /// <summary>The most of a batch's shared negatives that the tower scores, for each of its interactions.</summary>
+    public const int TowerNegatives = 32;
+
     /// <summary>Users and items of which all pairs are scored at once: their hidden values stay in the caches.</summary>
     private const int TileUsers = 32;
     private const int TileItems = 256;
 
-    private readonly Parameter factorOutput;
     private readonly Parameter userInput;
     private readonly Parameter itemInput;
     private readonly Parameter inputBias;
     private readonly (Parameter Weight, Parameter Bias)[] tower;
     private readonly Parameter towerOutput;
+    private readonly Parameter[] weights;
     private readonly Tape tileTape;
     private readonly List<Ids> itemTiles = [];
     private (Half Users, Half Items)? represented;
+    private Ids? towerNegatives;
 
     public NeuralCollaborativeFiltering(BackboneInputs inputs) : base(inputs)
     {
         int width = inputs.Users.Width;
         ulong seed = inputs.Options.Seed;
         int[] hidden = [.. new[] { 2, 4, 8 }.Select(part => Math.Max(1, inputs.Options.MaximumSize / part))];
-        factorOutput = new Parameter(Backend, "gmf.output", 1, FactorsOf(width).Count);
-        Backend.Fill(factorOutput.Value, 1);
         userInput = DenseWeightOf("mlp.user", HiddenOf(width).Count, hidden[0], 0, seed);
         itemInput = DenseWeightOf("mlp.item", HiddenOf(width).Count, hidden[0], 1, seed);
         inputBias = new Parameter(Backend, "mlp.bias0", 1, hidden[0]);
@@ -43,9 +46,10 @@ public sealed class NeuralCollaborativeFiltering : Backbone
             DenseWeightOf($"mlp.weight{k}", hidden[k - 1], hidden[k], (uint)k + 1, seed),
             new Parameter(Backend, $"mlp.bias{k}", 1, hidden[k])))];
         towerOutput = DenseWeightOf("mlp.output", hidden[^1], 1, 0x100, seed);
+        weights = [userInput, itemInput, .. tower.Select(layer => layer.Weight), towerOutput];
         DenseParameters =
         [
-            factorOutput, userInput, itemInput, inputBias, .. tower.SelectMany(layer => new[] { layer.Weight, layer.Bias }),
+            userInput, itemInput, inputBias, .. tower.SelectMany(layer => new[] { layer.Weight, layer.Bias }),
             towerOutput,
         ];
         tileTape = new Tape(Backend);
@@ -53,15 +57,29 @@ public sealed class NeuralCollaborativeFiltering : Backbone
 
     public override IReadOnlyList<Parameter> DenseParameters { get; }
 
+    /// <summary>
+    /// Where negatives are shared, GMF answers for all of them by a loss of its own, as it would without a tower. The tower is
+    /// what is added to that: another loss, of both branches' scores, teaches it alone, for the first few of the negatives, as
+    /// every pair of an interaction and a negative takes a pass through it.
+    /// </summary>
     public override void RecordLoss(Batch batch, RankingLoss loss, float l2)
     {
         RecordSquaredNorms(batch, l2);
+        RecordSquaredNormsOfWeights(l2);
         var users = UserHalf(Users.SomeRows(Tape, batch.Users));
         var positives = ItemHalf(Items.SomeRows(Tape, batch.Positives));
         var negatives = ItemHalf(Items.SomeRows(Tape, batch.Negatives));
+        if (loss.SharedNegatives == 0)
+        {
+            loss.RecordScores(Tape, Pairs(users, positives), Pairs(users, negatives), batch.Owned);
+            return;
+        }
+
+        loss.RecordProducts(Tape, users.Factors, positives.Factors, negatives.Factors, batch.Owned);
+        var given = users.WithFactorsGiven(Tape);
         loss.RecordScores(
-            Tape, Pairs(users, positives),
-            loss.SharedNegatives == 0 ? Pairs(users, negatives) : AllPairs(Tape, users, negatives), batch.Owned);
+            Tape, Pairs(given, positives.WithFactorsGiven(Tape)),
+            AllPairs(Tape, given, negatives.WithFactorsGiven(Tape).Take(Tape, FirstOf(batch.Negatives))), batch.Owned);
     }
 
     public override void PrepareRanking()
@@ -95,6 +113,7 @@ public sealed class NeuralCollaborativeFiltering : Backbone
     {
         base.Dispose();
         tileTape.Dispose();
+        towerNegatives?.Dispose();
         foreach (var tile in itemTiles)
             tile.Dispose();
     }
@@ -102,17 +121,22 @@ public sealed class NeuralCollaborativeFiltering : Backbone
     /// <summary>One side's part of every pair: GMF's factors and its summand of the first hidden layer.</summary>
     private readonly record struct Half(Variable Factors, Variable Hidden)
     {
-        public Half Take(Tape tape, Ids rows) => new(
-            tape.GatherRows(tape.Constant(Factors.Value), rows), tape.GatherRows(tape.Constant(Hidden.Value), rows));
+        public Half Take(Tape tape, Ids rows) => new(tape.GatherRows(Factors, rows), tape.GatherRows(Hidden, rows));
+
+        /// <summary>Whose gradients stop at the tower's part.</summary>
+        public Half WithFactorsGiven(Tape tape) => this with { Factors = tape.Constant(Factors.Value) };
+
+        /// <summary>As it is now, for another tape.</summary>
+        public Half On(Tape tape) => new(tape.Constant(Factors.Value), tape.Constant(Hidden.Value));
     }
 
     private static ColumnRange FactorsOf(int width) => new(0, (width + 1) / 2, 2);
 
     private static ColumnRange HiddenOf(int width) => new(1, width / 2, 2);
 
-    /// <summary>The output weights of GMF and the first bias go with the user, as either side would do.</summary>
+    /// <summary>The first bias goes with the user, as either side would do.</summary>
     private Half UserHalf(Variable rows) => new(
-        Tape.ScaleColumns(Tape.Columns(rows, FactorsOf(Users.Width)), Tape.Parameter(factorOutput)),
+        Tape.Columns(rows, FactorsOf(Users.Width)),
         Tape.AddBias(
             Tape.MatMul(Tape.Columns(rows, HiddenOf(Users.Width)), Tape.Parameter(userInput)), Tape.Parameter(inputBias)));
 
@@ -144,12 +168,31 @@ public sealed class NeuralCollaborativeFiltering : Backbone
         for (int tile = 0; tile < itemTiles.Count; tile++)
         {
             tileTape.Begin();
-            var some = AllPairs(tileTape, allUsers.Take(tileTape, users), allItems.Take(tileTape, itemTiles[tile]));
+            var some = AllPairs(
+                tileTape, allUsers.On(tileTape).Take(tileTape, users), allItems.On(tileTape).Take(tileTape, itemTiles[tile]));
             int count = itemTiles[tile].Count;
             Backend.CopyColumns(
                 some.Value, new ColumnRange(0, count), scores, new ColumnRange(tile * TileItems, count), accumulate: false);
         }
     }
+
+    /// <summary>
+    /// Every row of a weight counts as a row of a table does. Without it decayed embeddings are made up for by larger weights,
+    /// and the tower learns the training part by heart.
+    /// </summary>
+    private void RecordSquaredNormsOfWeights(float l2)
+    {
+        foreach (var weight in weights)
+        {
+            int rows = weight.Value.Rows;
+            if (l2 != 0 && rows != 0)
+                Tape.SquaredNorm(l2 / (2 * rows), Tape.Parameter(weight));
+        }
+    }
+
+    /// <summary>The places of the shared negatives that the tower scores.</summary>
+    private Ids FirstOf(Ids negatives) =>
+        towerNegatives ??= Upload([.. Enumerable.Range(0, Math.Min(TowerNegatives, negatives.Count))]);
 
     private int[] Download(Ids ids)
     {

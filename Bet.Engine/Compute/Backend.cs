@@ -146,9 +146,6 @@ public abstract class Backend : IDisposable
     /// <summary>Every row of y [n, d] += bias [1, d].</summary>
     public abstract void AddBias(Tensor bias, Tensor y);
 
-    /// <summary>y[i, j] = alpha scales[j] x[i, j] + beta y[i, j], with scales [1, d], x and y [n, d].</summary>
-    public abstract void ScaleColumns(float alpha, Tensor scales, Tensor x, float beta, Tensor y);
-
     /// <summary>y [1, d] = alpha times the column sums of x [n, d] + beta y.</summary>
     public abstract void ColumnSums(float alpha, Tensor x, float beta, Tensor y);
 
@@ -266,8 +263,9 @@ public abstract class Backend : IDisposable
     /// <param name="positives">[b, 1].</param>
     /// <param name="negatives">[b, K].</param>
     /// <param name="excluded">
-    /// Bits, [b, ceil(K / 32)] words: where bit k % 32 of word k / 32 of a row is set, its negative k does not count, and
-    /// has the gradient 0. Bits from K on are 0. Null: all count.
+    /// Bits, [b, w] words, w at least ceil(K / 32): where bit k % 32 of word k / 32 of a row is set, its negative k does not
+    /// count, and has the gradient 0. Words after the first ceil(K / 32) of a row are not read; bits of these from K on are 0.
+    /// Null: all count.
     /// </param>
     /// <param name="dPositives">[b, 1].</param>
     /// <param name="dNegatives">[b, K].</param>

@@ -73,9 +73,6 @@ public static class SearchPresets
         return options;
     }
 
-    /// <summary>Every pair of a batch's interaction and a shared negative goes through a network, one by one.</summary>
-    private const int NetworkNegatives = 32;
-
     private static readonly Dictionary<(string, Effort), Preset> Presets = new()
     {
         [(SearchMethods.BetPlus, Effort.Quick)] = new(Trials: 10, Candidates: 4000, Retrained: 1, FineTune: 2, WarmRetrain: 6, Parallel: 2),
@@ -98,10 +95,9 @@ public static class SearchPresets
         if (overrides.Cosine == true && !defaults.IsProduct)
             throw new OptionException("cosine", $"true was given; the score of {backbone} is a network's, which has no cosine");
         var loss = name == defaults.Loss.Name ? defaults.Loss : LossRegistry.DefaultsOf(name);
-        int negatives = defaults.IsProduct ? loss.Negatives : Math.Min(loss.Negatives, NetworkNegatives);
         return loss with
         {
-            Negatives = overrides.Negatives ?? negatives,
+            Negatives = overrides.Negatives ?? loss.Negatives,
             Temperature = overrides.Temperature ?? loss.Temperature,
             Cosine = overrides.Cosine ?? loss.Cosine,
         };

@@ -1,3 +1,5 @@
+using Bet.Engine.Backbones;
+
 namespace Bet.Engine.Training;
 
 /// <summary>
@@ -40,10 +42,15 @@ public static class BackboneMemory
         int sides = shared ? 2 : 3;
         int side = (4 * parts) - 2 + (parts * (parts + 1)) - 2 + (shared ? 0 : parts) + (shape.Cosine ? 2 * parts : 0);
         int tensors = sides * (side + (shape.HasL2 ? 2 : 0));
-        long scores = 3 * shape.StepRows * shape.SharedNegatives * sizeof(float);
-        string formula = $"{tensors} x 4 d b" + (shared ? $" + 3 x 4 x {shape.SharedNegatives} b" : "");
-        return Trained("rows of a batch", formula, (tensors * shape.BatchRowBytes) + scores);
+        return Trained(
+            "rows of a batch", $"{tensors} x 4 d b" + ScoresFormula(shape), (tensors * shape.BatchRowBytes) + ScoresOf(shape));
     }
+
+    /// <summary>Every interaction's products with the shared negatives, their gradients, and the loss's.</summary>
+    private static long ScoresOf(TrainingShape shape) => 3L * shape.StepRows * shape.SharedNegatives * sizeof(float);
+
+    private static string ScoresFormula(TrainingShape shape) =>
+        shape.SharedNegatives > 0 ? $" + 3 x 4 x {shape.SharedNegatives} b" : "";
 
     /// <summary>
     /// The items' rows as the kernel reads them, and those of some users: what they take beyond the rows of a batch,
@@ -82,15 +89,17 @@ public static class BackboneMemory
 
     /// <summary>
     /// NeuMF, all with gradients, in widths of d: 5 for the rows of each side and their two branches and 2 for the L2
-    /// term, 2.5 more for the users' scales and biases, 4.25 for each of two towers.
+    /// term, 1 more for the users' biases, 4.25 for each of the towers. Shared negatives take three matrices of GMF's scores,
+    /// and a tower each as far as they have one.
     /// </summary>
     private static MemoryComponent PairRows(TrainingShape shape)
     {
-        double pairs = shape.SharedNegatives > 0 ? 1 + shape.SharedNegatives : 2;
-        int sides = shape.SharedNegatives > 0 ? 2 : 3;
-        double widths = (sides * (shape.HasL2 ? 7 : 5)) + 2.5 + (4.25 * pairs);
+        bool shared = shape.SharedNegatives > 0;
+        int towers = 1 + (shared ? Math.Min(shape.SharedNegatives, NeuralCollaborativeFiltering.TowerNegatives) : 1);
+        int sides = shared ? 2 : 3;
+        double widths = (sides * (shape.HasL2 ? 7 : 5)) + 1 + (4.25 * towers);
         return Trained(
-            "rows of a batch", $"{widths} x 4 d b", (long)(widths * shape.BatchRowBytes));
+            "rows of a batch", $"{widths} x 4 d b" + ScoresFormula(shape), (long)(widths * shape.BatchRowBytes) + ScoresOf(shape));
     }
 
     /// <summary>NeuMF: both branches of all rows, and the scores of 16 users at a time.</summary>

@@ -88,6 +88,19 @@ public sealed class SampledSoftmaxTests
     }
 
     [Fact]
+    public void Words_of_bits_for_negatives_that_follow_are_not_read()
+    {
+        var backend = Oracle.Backend;
+        using var positives = backend.Tensor(2, 1, [1, 1]);
+        using var negatives = backend.Tensor(2, 2, [1, 500, 500, 1]);
+        using var excluded = backend.Ids([2, 3, 1, -1]);
+        using var dPositives = backend.Allocate(2, 1);
+        using var dNegatives = backend.Allocate(2, 2);
+        Assert.Equal(Math.Log(2), backend.SampledSoftmax(1, 1, positives, negatives, excluded, dPositives, dNegatives), 1e-6);
+        Oracle.Close([0.25, 0, 0, 0.25], backend.Read(dNegatives), 1e-7);
+    }
+
+    [Fact]
     public void Arguments_that_do_not_fit_are_named()
     {
         var backend = Oracle.Backend;
@@ -104,7 +117,7 @@ public sealed class SampledSoftmaxTests
             () => backend.SampledSoftmax(1, 0, one, many, null, one, many));
         using var words = backend.AllocateIds(3);
         Oracle.Fails(
-            "SampledSoftmax: negatives [2, 3] need 2 words of bits, but excluded has 3",
+            "SampledSoftmax: negatives [2, 3] need 1 or more words of bits for each row, but excluded has 3",
             () => backend.SampledSoftmax(1, 1, one, many, words, one, many));
     }
 

@@ -124,8 +124,7 @@ public sealed class BudgetedSearchTests : IDisposable
     [Fact]
     public void Losses_are_named_and_a_cosine_needs_two_representations()
     {
-        var softmax = Options("ncf", new SearchOverrides { Loss = "softmax" });
-        Assert.Equal(32, softmax.Retraining.Loss.Negatives);
+        Assert.Equal(1024, Options("ncf", new SearchOverrides { Loss = "softmax" }).Retraining.Loss.Negatives);
         Assert.Equal("cosine", Assert.Throws<OptionException>(() => Options("ncf", new SearchOverrides { Cosine = true })).Field);
         var unknown = Assert.Throws<OptionException>(() => Options("mf", new SearchOverrides { Loss = "hinge" }));
         Assert.Equal("loss", unknown.Field);

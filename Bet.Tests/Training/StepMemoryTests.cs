@@ -21,6 +21,7 @@ public sealed class StepMemoryTests
     [InlineData("mf", 1, LossRegistry.Bpr)]
     [InlineData("mf", 2, LossRegistry.Softmax)]
     [InlineData("ncf", 2, LossRegistry.Bpr)]
+    [InlineData("ncf", 2, LossRegistry.Softmax)]
     [InlineData("ngcf", 2, LossRegistry.Bpr)]
     [InlineData("lightgcn", 1, LossRegistry.Bpr)]
     [InlineData("lightgcn", 2, LossRegistry.Bpr)]

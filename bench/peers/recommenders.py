@@ -98,9 +98,9 @@ class Ngcf(Recommender):
 
 
 class Ncf(Recommender):
-    """He et al., WWW 2017, NeuMF: half a row for the element-wise product, half for a tower over user and item of
-    widths d, d/2, d/4, d/8; the score weighs the outcomes of both. Positive and negative pairs go through as one
-    matrix, or in turn."""
+    """He et al., WWW 2017, NeuMF: half a row for the inner product, half for a tower over user and item of widths d,
+    d/2, d/4, d/8; the score adds the outcomes of both up. Positive and negative pairs go through as one matrix, or in
+    turn."""
 
     def __init__(self, rows, width, together):
         super().__init__(rows, width)
@@ -109,14 +109,14 @@ class Ncf(Recommender):
         self.tower = torch.nn.ParameterList(
             [self.weight(outputs, inputs) for inputs, outputs in zip(widths, widths[1:])])
         self.tower_biases = self.biases(widths[1:])
-        self.output = self.weight(1, self.half + widths[-1])
+        self.output = self.weight(1, widths[-1])
 
     def score(self, users, items):
         tower = torch.cat([users[:, self.half:], items[:, self.half:]], 1)
         for weight, bias in zip(self.tower, self.tower_biases):
             tower = relu(linear(tower, weight, bias))
-        product = users[:, :self.half] * items[:, :self.half]
-        return linear(torch.cat([product, tower], 1), self.output).squeeze(1)
+        products = (users[:, :self.half] * items[:, :self.half]).sum(1)
+        return products + linear(tower, self.output).squeeze(1)
 
     def forward(self, nodes):
         rows = embedding(nodes, self.table)

@@ -20,10 +20,10 @@ public sealed unsafe partial class CpuBackend
             $"SampledSoftmax: positives {positives}, negatives {negatives}, dPositives {dPositives}, " +
             $"dNegatives {dNegatives}");
         Check(temperature > 0, $"SampledSoftmax: the temperature is {temperature}, not positive");
-        long words = (long)negatives.Rows * SoftmaxRows.WordsOf(negatives.Columns);
+        int words = SoftmaxRows.WordsOf(negatives.Columns);
         Check(
-            excluded is null || excluded.Count == words,
-            $"SampledSoftmax: negatives {negatives} need {words} words of bits, but excluded has {excluded?.Count}");
+            excluded is null || (excluded.Count >= (long)negatives.Rows * words && excluded.Count % Math.Max(1, negatives.Rows) == 0),
+            $"SampledSoftmax: negatives {negatives} need {words} or more words of bits for each row, but excluded has {excluded?.Count}");
         double factor = (double)scale / Math.Max(1, negatives.Rows);
         int chunks = ChunksOf(negatives.Rows, RowsPerChunk(negatives.Columns));
         var softmax = new SoftmaxRows(
@@ -84,8 +84,10 @@ public sealed unsafe partial class CpuBackend
 
         private ReadOnlySpan<uint> BitsOf(int row)
         {
-            int words = WordsOf(Negatives.Columns);
-            return Excluded is null ? default : new((uint*)Excluded.Pointer + ((long)row * words), words);
+            if (Excluded is null)
+                return default;
+            int wordsPerRow = Excluded.Count / Negatives.Rows;
+            return new((uint*)Excluded.Pointer + ((long)row * wordsPerRow), WordsOf(Negatives.Columns));
         }
 
         private bool Excludes(int row) => BitsOf(row).ContainsAnyExcept(0u);
