@@ -73,7 +73,7 @@ public sealed class ClickSearch : StepSearch
         if (options.IsSearch)
         {
             // What a field is worth, and what full tables are when they are trained as trials are.
-            double quality = triesOnLess ? training.Try(shapes, run.Next(), cancel).Quality : trained.Quality;
+            double quality = triesOnLess ? training.Try(shapes, run.Next(done: 1 / (1 + options.TrialShare)), cancel).Quality : trained.Quality;
             files.Write(ClickFiles.BasisName, new ClickBasis(training.Importance(trained, cancel), quality));
         }
 

@@ -52,7 +52,9 @@ internal sealed class KeptTraining(IStepStore? store, string name, TimeSpan inte
         where TProgress : ITrainingProgress => Keep(training.Save);
 
     /// <summary>For the next training in the same step, with a state of its own.</summary>
-    public KeptTraining Next() => next = new KeptTraining(store, name + "-again", interval, report);
+    /// <param name="done">Share of the work of both that this one was: where the next one's progress begins.</param>
+    public KeptTraining Next(double done) => next = new KeptTraining(
+        store, name + "-again", interval, report is null ? null : told => report(new LaterProgress(told, done)));
 
     /// <summary>Once the step's result is stored: the states are of no use any more.</summary>
     public void Forget()
@@ -85,5 +87,13 @@ internal sealed class KeptTraining(IStepStore? store, string name, TimeSpan inte
         store.Write(file, save);
         isKept = true;
         sinceKept.Restart();
+    }
+
+    /// <summary>How far a step is in a training that is not its first.</summary>
+    private sealed class LaterProgress(ITrainingProgress training, double done) : ITrainingProgress
+    {
+        public double Fraction => done + ((1 - done) * training.Fraction);
+
+        public string Detail => "again, " + training.Detail;
     }
 }

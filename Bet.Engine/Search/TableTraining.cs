@@ -220,7 +220,7 @@ internal sealed class TableTraining(
             if (!again)
                 return best;
             training = training with { Epochs = enough };
-            run = run.Next();
+            run = run.Next(done: (double)outcome.Epochs / (outcome.Epochs + enough));
         }
     }
 

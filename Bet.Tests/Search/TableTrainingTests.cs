@@ -1,3 +1,4 @@
+using System.Globalization;
 using Bet.Engine.Compute.Cpu;
 using Bet.Engine.Data;
 using Bet.Engine.Evaluation;
@@ -51,6 +52,23 @@ public sealed class TableTrainingTests : IDisposable
         Assert.InRange(once.BestEpoch, 1, 10);
         Assert.InRange(trained.Training.Epochs, 1, (once.BestEpoch * 3 / 2) + 1);
         Assert.True(trained.Quality > Quality.Of(once.Validation!), $"{trained.Quality} after {Quality.Of(once.Validation!)}");
+    }
+
+    [Fact]
+    public void What_is_trained_again_goes_on_from_the_share_of_the_epochs_that_were_done()
+    {
+        using var backend = new CpuBackend(2);
+        using var training = Training(backend, LongOptions);
+        var told = new List<(double Fraction, string Detail)>();
+        training.TrainFull(
+            new KeptTraining(null, "", Timeout.InfiniteTimeSpan, progress => told.Add((progress.Fraction, progress.Detail))),
+            CancellationToken.None);
+        var later = told.SkipWhile(report => !report.Detail.StartsWith("again, epoch 1 of ", StringComparison.Ordinal)).ToArray();
+        int first = told.Count - later.Length, second = later.TakeWhile(report => !report.Detail.StartsWith("again, again", StringComparison.Ordinal)).Count();
+        int shorter = int.Parse(later[0].Detail.Split(' ')[4].TrimEnd(','), CultureInfo.InvariantCulture);
+        Assert.InRange(second, 1, shorter);
+        Assert.Equal((first + 1.0) / (first + shorter), later[0].Fraction, 1e-9);
+        Assert.Equal((first + (double)second) / (first + shorter), later[second - 1].Fraction, 1e-9);
     }
 
     /// <summary>Stopped after every few epochs, by reports that go on counting; of no training an epoch is done twice.</summary>
