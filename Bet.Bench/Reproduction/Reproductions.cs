@@ -4,7 +4,7 @@ using Bet.Engine.Training;
 
 namespace Bet.Bench.Reproduction;
 
-/// <summary>The runs of <c>reproduce</c>: the papers' models and loss, and then our own choice.</summary>
+/// <summary>The runs of <c>reproduce</c>: the papers' models, by the papers' loss but for NeuMF, and then our own choice.</summary>
 public static class Reproductions
 {
     private const string LightGcnPaper = "LightGCN (SIGIR 2020)";
@@ -19,7 +19,7 @@ public static class Reproductions
         new(40, 8192, new(0.03f, 0.001f), 3e-2f, 10, int.MaxValue, LossOptions.Softmax(1024));
 
     private static readonly TrainingOptions NeuMfSoftmax =
-        new(20, 8192, new(0.03f, 0.002f), 0.35f, 10, int.MaxValue, LossOptions.Softmax(1024));
+        new(20, 8192, new(0.03f, 0.002f), 0.125f, 10, int.MaxValue, LossOptions.Softmax(1024));
 
     public static IReadOnlyList<TrainingRun> All { get; } =
     [
