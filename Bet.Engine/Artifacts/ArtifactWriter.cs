@@ -2,7 +2,7 @@ namespace Bet.Engine.Artifacts;
 
 /// <summary>
 /// Writes a search's artifacts: table.safetensors, users.ids.txt, items.ids.txt, sizes.csv, metrics.json,
-/// backbone.safetensors where the backbone has dense weights, bet_table.py, the caller's additional files, and last,
+/// backbone.safetensors where the backbone has dense weights, bet_table.py, bet_rank.py, the caller's additional files, and last,
 /// so that it vouches for all of them, manifest.json. The same table gives the same bytes.
 /// </summary>
 public static class ArtifactWriter
@@ -12,6 +12,9 @@ public static class ArtifactWriter
 
     /// <summary>Reads table.safetensors with Python and numpy.</summary>
     public const string PythonReaderName = "bet_table.py";
+
+    /// <summary>Ranks items for users by what lies beside it, with Python and numpy.</summary>
+    public const string PythonRankerName = "bet_rank.py";
 
     /// <param name="trained">What is written.</param>
     /// <param name="store">
@@ -35,6 +38,7 @@ public static class ArtifactWriter
         if (trained.DenseWeights.Count > 0)
             folder.Store(BackboneFile.Name, stream => BackboneFile.Write(stream, trained.DenseWeights));
         folder.StoreResource(PythonReaderName);
+        folder.StoreResource(PythonRankerName);
         foreach (AdditionalFile file in trained.AdditionalFiles)
             folder.Store(file.Name, file.Write);
         return folder.Close(trained.Options, proof);

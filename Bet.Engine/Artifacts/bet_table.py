@@ -6,7 +6,9 @@
 
     from bet_table import BetTable
     table = BetTable("table.safetensors")
-    score = table.user("raw user id") @ table.item("raw item id")
+    vector = table.user("raw user id")
+
+What a backbone makes of two vectors is another matter: bet_rank.py does it.
 
 A side of kind prefix stores its rows end to end in order of falling size, each as long as its size; row_starts[s] is the
 number of rows larger than s. Rows of size 0, if they share vectors, are divided by number into as many buckets, whose
@@ -49,16 +51,19 @@ class Side:
         """float32 [rows, d_max], zero after each row's own values."""
         return np.ascontiguousarray(self.at(np.arange(self.rows)))
 
+    def ids(self):
+        """Raw ids in the order of the rows."""
+        if not os.path.exists(self.ids_path):
+            raise FileNotFoundError(f"{self.ids_path} is missing: raw ids are looked up in it")
+        with open(self.ids_path, encoding="utf-8", newline="") as file:
+            lines = file.read().split("\n")[:-1]
+        if len(lines) != self.rows:
+            raise ValueError(f"{self.ids_path} has {len(lines)} ids, the table has {self.rows} {self.name}")
+        return [re.sub(r"\\[\\nrt]", lambda match: ESCAPES[match[0]], line) for line in lines]
+
     def find(self, raw_id):
         if self._row_of is None:
-            if not os.path.exists(self.ids_path):
-                raise FileNotFoundError(f"{self.ids_path} is missing: raw ids are looked up in it")
-            with open(self.ids_path, encoding="utf-8", newline="") as file:
-                lines = file.read().split("\n")[:-1]
-            if len(lines) != self.rows:
-                raise ValueError(f"{self.ids_path} has {len(lines)} ids, the table has {self.rows} {self.name}")
-            unescaped = (re.sub(r"\\[\\nrt]", lambda match: ESCAPES[match[0]], line) for line in lines)
-            self._row_of = {name: row for row, name in enumerate(unescaped)}
+            self._row_of = {name: row for row, name in enumerate(self.ids())}
         if raw_id not in self._row_of:
             raise KeyError(f"no id {raw_id!r} among the {self.rows} {self.name} of {self.ids_path}")
         return self._row_of[raw_id]
@@ -225,6 +230,12 @@ class BetTable:
             raise ValueError(f"{path}: {name} is of kind {kind}, which is not among {', '.join(KINDS)}")
         ids_path = os.path.join(os.path.dirname(os.path.abspath(path)), f"{name}.ids.txt")
         return KINDS[kind](name, self.metadata, tensor, ids_path)
+
+    def user_ids(self):
+        return self._users.ids()
+
+    def item_ids(self):
+        return self._items.ids()
 
     def user(self, raw_id):
         return self._users.row(self._users.find(raw_id))

@@ -24,7 +24,7 @@ public class ArtifactWriterTests
         ArtifactWriter.Write(trained, (name, write) => { order.Add(name); store.Write(name, write); });
 
         Assert.Equal(
-            ["table.safetensors", "users.ids.txt", "items.ids.txt", "sizes.csv", "metrics.json", "backbone.safetensors", "bet_table.py", "report.html", "manifest.json"],
+            ["table.safetensors", "users.ids.txt", "items.ids.txt", "sizes.csv", "metrics.json", "backbone.safetensors", "bet_table.py", "bet_rank.py", "report.html", "manifest.json"],
             order);
         using var json = JsonDocument.Parse(File.ReadAllBytes(folder["manifest.json"]));
         JsonElement[] files = [.. json.RootElement.GetProperty("files").EnumerateArray()];
