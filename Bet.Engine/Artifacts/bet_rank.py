@@ -37,7 +37,7 @@ def read_weights(path):
 
 def read_interactions(path, pairs):
     """Pairs of a user and an item."""
-    with (gzip.open if path.endswith(".gz") else open)(path, "rt", encoding="utf-8") as file:
+    with (gzip.open if path.endswith(".gz") else open)(path, "rt", encoding="utf-8-sig") as file:
         for line in file:
             user, *items = re.split(r"[\s,]+", line.strip())
             for item in items[:1] if pairs else items:
@@ -162,6 +162,8 @@ class Ranker:
 
     def top(self, user, count=20):
         """The best items that the user has not, (raw id, score) each, best first; fewer than count where there are no more."""
+        if count < 1:
+            raise ValueError(f"{count} items were asked for; 1 or more would do")
         if user not in self.user_row:
             raise KeyError(f"no id {user!r} among the users")
         row = self.user_row[user]

@@ -63,13 +63,14 @@ public sealed class PythonRankerTests
     }
 
     [PythonTheory]
-    [InlineData("mf", "nobody", "error: no id 'nobody' among the users")]
-    [InlineData("lightgcn", "u1", "error: lightgcn propagates vectors along interactions, and none is given of the table's users and items")]
-    public void What_cannot_be_ranked_is_named(string backbone, string user, string message)
+    [InlineData("mf", "nobody", "20", "error: no id 'nobody' among the users")]
+    [InlineData("mf", "u1", "0", "error: 0 items were asked for; 1 or more would do")]
+    [InlineData("lightgcn", "u1", "20", "error: lightgcn propagates vectors along interactions, and none is given of the table's users and items")]
+    public void What_cannot_be_ranked_is_named(string backbone, string user, string top, string message)
     {
         using var folder = new TemporaryFolder();
         Write(folder, backbone, cosine: false);
-        Assert.Equal((1, "", message + "\n"), Python(folder, ["--user", user]));
+        Assert.Equal((1, "", message + "\n"), Python(folder, ["--user", user, "--top", top]));
     }
 
     /// <summary>The artifacts of a table after a few steps; returns every user's best items.</summary>
