@@ -120,28 +120,34 @@ class Field:
         return sums.astype(np.float32).reshape(-1, self.features * self.size)
 
 
+def open_tensors(path):
+    """A safetensors file: its header, and what makes an array of a tensor by its name and type, without a copy."""
+    if not os.path.isfile(path):
+        raise FileNotFoundError(f"{path} is missing")
+    length = os.path.getsize(path)
+    with open(path, "rb") as file:
+        end = 8 + int.from_bytes(file.read(8), "little")
+        if length < 8 or end > length:
+            raise ValueError(f"{path} is not a whole safetensors file: header up to byte {end} of {length}")
+        header = json.loads(file.read(end - 8))
+    data = np.memmap(path, np.uint8, "r")[end:]
+
+    def tensor(key, dtype):
+        if key not in header:
+            raise ValueError(f"{path} has no {key}")
+        first, last = header[key]["data_offsets"]
+        if not 0 <= first <= last <= len(data):
+            raise ValueError(f"{path}: {key} ends at byte {last} of {len(data)}, the file is truncated")
+        return data[first:last].view(dtype).reshape(header[key]["shape"])
+    return header, tensor
+
+
 class FieldTable:
     def __init__(self, path):
-        if not os.path.isfile(path):
-            raise FileNotFoundError(f"{path} is missing")
-        length = os.path.getsize(path)
-        with open(path, "rb") as file:
-            end = 8 + int.from_bytes(file.read(8), "little")
-            if length < 8 or end > length:
-                raise ValueError(f"{path} is not a whole safetensors file: header up to byte {end} of {length}")
-            header = json.loads(file.read(end - 8))
+        header, tensor = open_tensors(path)
         self.metadata = header.get("__metadata__", {})
         if (self.metadata.get("format"), self.metadata.get("format_version")) != ("bet.packed_fields", "1"):
             raise ValueError(f"{path} has no packed fields of format version 1")
-        data = np.memmap(path, np.uint8, "r")[end:]
-
-        def tensor(key, dtype):
-            if key not in header:
-                raise ValueError(f"{path} has no {key}")
-            first, last = header[key]["data_offsets"]
-            if not 0 <= first <= last <= len(data):
-                raise ValueError(f"{path}: {key} ends at byte {last} of {len(data)}, the file is truncated")
-            return data[first:last].view(dtype).reshape(header[key]["shape"])
         self.fields = [Field(place, entry, tensor) for place, entry in enumerate(json.loads(self.metadata["fields"]))]
         self.names = [field.name for field in self.fields]
 

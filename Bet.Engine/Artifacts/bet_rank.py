@@ -20,7 +20,7 @@ import re
 import sys
 
 import numpy as np
-from bet_table import BetTable
+from bet_table import BetTable, open_tensors
 
 COLUMNS_AT_ONCE = 16  # of the rows that are summed up over the interactions
 NGCF_SLOPE = 0.2
@@ -28,11 +28,8 @@ NGCF_SLOPE = 0.2
 
 def read_weights(path):
     """Float32 matrices of backbone.safetensors by name."""
-    with open(path, "rb") as file:
-        header = json.loads(file.read(int.from_bytes(file.read(8), "little")))
-        data = file.read()
-    return {name: np.frombuffer(data[slice(*entry["data_offsets"])], "<f4").reshape(entry["shape"])
-            for name, entry in header.items() if name != "__metadata__" and entry["dtype"] == "F32"}
+    header, tensor = open_tensors(path)
+    return {name: np.array(tensor(name, "<f4")) for name in header if name != "__metadata__" and header[name]["dtype"] == "F32"}
 
 
 def read_interactions(path, pairs):

@@ -200,31 +200,38 @@ KINDS = {
 }
 
 
+def open_tensors(path):
+    """A safetensors file: its header, and what makes an array of a tensor by its name and type, without a copy."""
+    if not os.path.isfile(path):
+        raise FileNotFoundError(f"{path} is missing")
+    length = os.path.getsize(path)
+    with open(path, "rb") as file:
+        end = 8 + int.from_bytes(file.read(8), "little")
+        if length < 8 or end > length:
+            raise ValueError(f"{path} is not a whole safetensors file: header up to byte {end} of {length}")
+        header = json.loads(file.read(end - 8))
+    data = np.memmap(path, np.uint8, "r")[end:]
+
+    def tensor(key, dtype):
+        if key not in header:
+            raise ValueError(f"{path} has no {key}")
+        first, last = header[key]["data_offsets"]
+        if not 0 <= first <= last <= len(data):
+            raise ValueError(f"{path}: {key} ends at byte {last} of {len(data)}, the file is truncated")
+        return data[first:last].view(dtype).reshape(header[key]["shape"])
+    return header, tensor
+
+
 class BetTable:
     def __init__(self, path):
-        if not os.path.isfile(path):
-            raise FileNotFoundError(f"{path} is missing")
-        length = os.path.getsize(path)
-        with open(path, "rb") as file:
-            end = 8 + int.from_bytes(file.read(8), "little")
-            if length < 8 or end > length:
-                raise ValueError(f"{path} is not a whole safetensors file: header up to byte {end} of {length}")
-            header = json.loads(file.read(end - 8))
+        header, tensor = open_tensors(path)
         self.metadata = header.get("__metadata__", {})
         version = self.metadata.get("format_version")
         if self.metadata.get("format") != "bet.packed_table" or version not in ("2", "3"):
             raise ValueError(f"{path} is not a packed table of format version 2 or 3")
-        data = np.memmap(path, np.uint8, "r")[end:]
-        self._users, self._items = (self._side(path, header, data, name) for name in ("users", "items"))
+        self._users, self._items = (self._side(path, tensor, name) for name in ("users", "items"))
 
-    def _side(self, path, header, data, name):
-        def tensor(key, dtype):
-            if key not in header:
-                raise ValueError(f"{path} has no {key}")
-            first, last = header[key]["data_offsets"]
-            if not 0 <= first <= last <= len(data):
-                raise ValueError(f"{path}: {key} ends at byte {last} of {len(data)}, the file is truncated")
-            return data[first:last].view(dtype).reshape(header[key]["shape"])
+    def _side(self, path, tensor, name):
         kind = self.metadata.get(f"{name}.kind", "prefix")
         if kind not in KINDS:
             raise ValueError(f"{path}: {name} is of kind {kind}, which is not among {', '.join(KINDS)}")

@@ -39,6 +39,9 @@ internal sealed record ClickArtifacts(
 {
     private const string ModelName = "model.json";
 
+    /// <summary>Scores samples by what lies beside it, with Python and numpy.</summary>
+    private const string PythonScorerName = "bet_score.py";
+
     private const string Protocol =
         "trained on the training part alone; validation decides which epoch's weights and which tables are kept; the test part is only counted";
 
@@ -58,6 +61,7 @@ internal sealed record ClickArtifacts(
             Options.Model, Data.Scales, [.. Data.Fields.Select(field => new ServedField(field.Name, field.Categories))]));
         folder.Store(BackboneFile.Name, stream => BackboneFile.Write(stream, dense));
         folder.StoreResource(FieldTableFile.PythonReaderName);
+        folder.StoreResource(PythonScorerName);
         folder.Store(ReportPage.Name, stream => ClickReportPage.Write(stream, Options, metrics, Found));
         folder.Close(Options, proof);
     }
