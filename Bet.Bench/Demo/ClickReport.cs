@@ -19,13 +19,13 @@ public static class ClickReport
         writer.WriteLine();
         writer.WriteLine($"In {folder}: {string.Join(", ", names)}");
         writer.WriteLine(
-            """
+            $"""
 
             How to read it: "full size" are the tables without a budget, a row of float32 for every category of every field.
             "Found" are the searched ones, all fields together within the budget, and what fields.safetensors holds; the rows
             between have the same budget, in float32. Log loss (lower is better) and AUC (higher is better) are on the test
             part, which no training and no choice has seen. Bytes are all that a server must hold to look up any category.
-            report.html tells the rest.
+            report.html tells the rest; python3 {folder}/bet_score.py --help says how to score with it.
             """);
     }
 

@@ -23,14 +23,14 @@ public static class DemoReport
         writer.WriteLine();
         writer.WriteLine($"In {folder}: {string.Join(", ", names)}");
         writer.WriteLine(
-            """
+            $"""
 
             How to read it: "full size" is the table without a budget, every row at its full width. "Uniform sizes" gives
             every row the same size, so that the whole stays within the budget, in as many bits a value as the found
             table has. "Found" is the searched table, within the same budget, and what table.safetensors holds; or the
             uniform one, where that was better on the validation part. Recall and NDCG are on the test part, which no
             training and no choice has seen; higher is better. Bytes are all that a server must hold to look up any row.
-            report.html tells the rest.
+            report.html tells the rest; python3 {folder}/bet_rank.py --help says how to rank with it.
             """);
     }
 

@@ -50,12 +50,15 @@ def read_samples(path, has_header, known):
     with (gzip.open if path.endswith(".gz") else open)(path, "rt", encoding="utf-8-sig", newline="") as file:
         first = file.readline()
         delimiter = next((one for one in DELIMITERS if one in first), ",")
-        lines = csv.reader(itertools.chain([first], file), delimiter=delimiter)
-        names = [name.strip() for name in next(lines, [])] if has_header else None
+        columns = next(csv.reader([first], delimiter=delimiter), [])
+        names = [name.strip() for name in columns] if has_header else names_of(len(columns), known)
+        for name in known:
+            if name not in names:
+                raise ValueError(f"{path} has no column {name}; it has {', '.join(names)}, and the model takes {', '.join(known)}")
+        lines = csv.reader(file if has_header else itertools.chain([first], file), delimiter=delimiter)
         for values in filter(None, lines):
-            names = names or names_of(len(values), known)
             if len(values) != len(names):
-                raise ValueError(f"{path}, line {lines.line_num}: {len(values)} columns, there are {len(names)} in the first line")
+                raise ValueError(f"{path}, line {lines.line_num + has_header}: {len(values)} columns, there are {len(names)} in the first line")
             yield dict(zip(names, values))
 
 

@@ -73,7 +73,7 @@ public sealed class PythonScorerTests
     }
 
     [PythonTheory]
-    [InlineData("c1,c2,c3,i1", "a,b,c,1", "error: a sample has no i2; the model takes i1, i2, c1, c2, c3")]
+    [InlineData("c1,c2,c3,i1", "a,b,c,1", "error: wrong.csv has no column i2; it has c1, c2, c3, i1, and the model takes i1, i2, c1, c2, c3")]
     [InlineData("c1,c2,c3,i1,i2", "a,b,c,1,many", "error: i2 is 'many'; a finite number or nothing would do")]
     [InlineData("c1,c2,c3,i1,i2", "a,b,c,nan,1", "error: i1 is 'nan'; a finite number or nothing would do")]
     [InlineData("c1,c2,c3,i1,i2", "a,b,c", "error: wrong.csv, line 2: 3 columns, there are 5 in the first line")]
