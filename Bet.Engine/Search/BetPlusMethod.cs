@@ -37,6 +37,8 @@ internal sealed class BetPlusMethod(SearchContext context) : SearchMethod
         var process = Process(history, pending);
         double best = history.Max(known => process.Predict(ActionFeatures.Of(known.Sizes)).Mean);
         var origin = history.MaxBy(known => known.Fitness)!.Sizes;
+        // Curves that differ can give the same table where rows are full.
+        HashSet<TableSizes> tried = [.. history.Select(known => known.Sizes), .. pending];
         var candidates = new (TableSizes Sizes, string Users, string Items, double[] Features, double Improvement)[options.Candidates];
         using (var workers = new Workers(Environment.ProcessorCount))
         {
@@ -45,7 +47,8 @@ internal sealed class BetPlusMethod(SearchContext context) : SearchMethod
                 var random = new Philox(options.Seed, RandomPurpose.BetPlus, ((uint)trial * SizeSampler.MaximumCandidates) + (uint)i);
                 var (sizes, users, items) = i < LocalShare * candidates.Length ? Near(origin, random) : Anywhere(origin, random);
                 double[] features = ActionFeatures.Of(sizes);
-                candidates[i] = (sizes, users.Name, items.Name, features, process.ExpectedImprovement(features, best));
+                double improvement = tried.Contains(sizes) ? double.NegativeInfinity : process.ExpectedImprovement(features, best);
+                candidates[i] = (sizes, users.Name, items.Name, features, improvement);
             });
         }
 

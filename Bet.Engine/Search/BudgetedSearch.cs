@@ -107,18 +107,31 @@ public sealed class BudgetedSearch : StepSearch
 
         var context = new SearchContext(options, Budget, Data) { Elsewhere = place?.TrialsBefore() ?? [] };
         var (choice, history) = SearchMethods.Create(context).ChooseBeside(number, done, options.ParallelTrials);
-        var trained = Training.FineTune(choice.Sizes, Full, run, cancel);
+        var (fitness, quality) = history.FirstOrDefault(earlier => earlier.Sizes == choice.Sizes) is { } same
+            ? (same.Fitness, same.Quality)
+            : Try(step, choice.Sizes, history, run, cancel);
+        files.Write(step.Name, new TrialResult(
+            number, choice.Selection, choice.UserFamily, choice.ItemFamily, choice.Sizes, choice.Predicted, fitness,
+            quality, clock.Elapsed.TotalSeconds));
+    }
+
+    /// <summary>Keeps the weights where they are better than all earlier ones.</summary>
+    private (double Fitness, double Quality) Try(
+        SearchStep step, TableSizes sizes, IReadOnlyList<TrialResult> history, KeptTraining run, CancellationToken cancel)
+    {
+        var trained = Training.FineTune(sizes, Full, run, cancel);
         double fitness = trained.Quality / files.Read<TrainedResult>(StepName(StepKind.Pretrain)).Quality;
         if (history.All(earlier => fitness > earlier.Fitness))
             files.WriteWeights(step.Name, trained.Weights);
-        files.Write(step.Name, new TrialResult(
-            number, choice.Selection, choice.UserFamily, choice.ItemFamily, choice.Sizes, choice.Predicted, fitness,
-            trained.Quality, clock.Elapsed.TotalSeconds));
+        return (fitness, trained.Quality);
     }
 
     private protected override void Retrain(SearchStep step, KeptTraining run, CancellationToken cancel)
     {
-        var trial = Trials().OrderByDescending(trial => trial.Fitness).ThenBy(trial => trial.Number).ElementAt(step.Index);
+        var ranked = Trials().OrderByDescending(trial => trial.Fitness).ThenBy(trial => trial.Number).ToList();
+        // A table that was tried twice is trained once, as long as there are others.
+        var first = ranked.DistinctBy(trial => trial.Sizes).ToList();
+        var trial = first.Concat(ranked.Except(first)).ElementAt(step.Index);
         TrainAndStore(step, options.Method, trial.Number, trial.Sizes, run, cancel);
     }
 

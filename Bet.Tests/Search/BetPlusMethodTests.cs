@@ -95,6 +95,15 @@ public sealed class BetPlusMethodTests
         }
     }
 
+    /// <summary>The best table has full rows, and many curves and shares give just that table.</summary>
+    [Fact]
+    public void Nothing_is_tried_twice_as_long_as_there_is_something_else()
+    {
+        static double Bits(Precision precision) => Math.Log2(precision.Bits());
+        var history = History(Method(null, 0.9), 16, sizes => 1 - (0.2 * Bits(sizes.Users.Precision)) - (0.2 * Math.Abs(Bits(sizes.Items.Precision) - 1)));
+        Assert.Equal(16, history.Select(trial => trial.Sizes).Distinct().Count());
+    }
+
     /// <summary>With one trial pending a choice knows one result less, is none of those pending, and finds nearly as good a table.</summary>
     [Theory]
     [InlineData(2)]

@@ -98,6 +98,22 @@ public sealed class BudgetedSearchTests : IDisposable
             File.ReadAllBytes(Path.Combine(pieces, "artifacts", name))));
     }
 
+    /// <summary>A budget of everything leaves one table to try. Trials side by side do not know of each other.</summary>
+    [Fact]
+    public void A_table_that_was_tried_before_is_not_trained_again()
+    {
+        var options = Options("mf", SearchMethods.BetPlus) with { Budget = new BudgetRequest(Sparsity: 0), Precision = Precision.Float32 };
+        using var backend = new CpuBackend(2);
+        using var search = new BudgetedSearch(options, backend, new DirectoryStepStore(folder), Data);
+        var told = new List<string>();
+        search.RunAll(progress => told.Add(progress.Step.Name), CancellationToken.None);
+        // Of a step without training: that it begins, and that it has ended.
+        Assert.Equal(["trial-3", "trial-4", "trial-5"], told.CountBy(name => name).Where(of => of is { Value: 2 } && of.Key.StartsWith("trial")).Select(of => of.Key));
+        Assert.Equal(2, options.ParallelTrials);
+        Assert.Single(search.Trials().Select(trial => (trial.Sizes, trial.Fitness, trial.Quality)).Distinct());
+        ManifestVerifier.Verify(Path.Combine(folder, "artifacts"));
+    }
+
     [Theory]
     [InlineData("mf")]
     [InlineData("ncf")]
