@@ -7,6 +7,7 @@ using Bet.Engine.Search;
 using Bet.Engine.Training;
 using Bet.Tests.Artifacts;
 using Bet.Tests.Backbones;
+using Bet.Tests.Compute;
 
 namespace Bet.Tests.Training;
 
@@ -59,14 +60,7 @@ public sealed class StepMemoryTests
             Epochs: 1, BatchSize: 1000, new LearningRateSchedule(0.05f, 0.001f), L2: 1e-4f, EvaluateEvery: 1, Patience: 1,
             new LossOptions(loss, Negatives: 40));
         using var trainer = new Trainer(backend, recommender.Backbone, data, options, 1, evaluator: null);
-        for (int step = 0; step < 60; step++)
-            trainer.TrainStep(0, step);
-
-        long native = backend.AllocatedBytes;
-        long managed = GC.GetAllocatedBytesForCurrentThread();
-        for (int step = 60; step < 80; step++)
-            trainer.TrainStep(0, step);
-        Assert.Equal(managed, GC.GetAllocatedBytesForCurrentThread());
-        Assert.Equal(native, backend.AllocatedBytes);
+        int step = 0;
+        WarmedStep.AllocatesAtMost(0, backend, () => trainer.TrainStep(0, step++));
     }
 }
