@@ -45,7 +45,7 @@ public static class OneTableCommand
         var deviation = new Option<float?>("--deviation");
         var cosine = new Option<bool>("--cosine");
         var beta2 = Number("--beta2", 0.999f, "Adam's");
-        var start = new Option<string?>("--start") { Description = "a file of the full table to begin with; trained and written where it is absent" };
+        var start = new Option<string?>("--start") { Description = "a file of the full table to begin with, FILE.backbone.safetensors beside it where the backbone has weights; trained and written where it is absent" };
         var startEpochs = Number("--start-epochs", 12, "of that full table");
         var json = new Option<string?>("--json") { Description = "a file that a line is added to" };
         var name = new Option<string>("--name") { DefaultValueFactory = _ => "" };
@@ -107,22 +107,14 @@ public static class OneTableCommand
             var clock = Stopwatch.StartNew();
             var progress = new KeptTraining(null, "", Timeout.InfiniteTimeSpan, told =>
             {
-                var p = (TrainingProgress)told;
-                if (p.Epoch % training.EvaluateEvery == 0)
+                if (told is TrainingProgress p && p.Epoch % training.EvaluateEvery == 0)
                     Console.Error.WriteLine(FormattableString.Invariant(
                         $"  epoch {p.Epoch}, loss {p.Loss:0.0000}, validation {p.Validation?.RecallAt(20):0.0000}, {p.MillisecondsPerStep:0} ms a step, {clock.Elapsed.TotalSeconds:0} s"));
             });
             TrainedWeights? full = null;
             if (parsed.GetValue(start) is { } file)
             {
-                if (!File.Exists(file))
-                {
-                    using var made = File.Create(file);
-                    TableFile.Write(made, work.TrainFull(progress, default).Weights.Table);
-                }
-
-                using var stream = File.OpenRead(file);
-                full = new TrainedWeights(TableFile.Read(stream), []);
+                full = FullTable(file, () => work.TrainFull(progress, default).Weights);
                 clock.Restart();
             }
 
@@ -166,6 +158,28 @@ public static class OneTableCommand
             return 0;
         });
         return command;
+    }
+
+    /// <summary>Read from a file, with the weights beside it from another; where there is none, trained and written first.</summary>
+    private static TrainedWeights FullTable(string file, Func<TrainedWeights> train)
+    {
+        string beside = file + "." + BackboneFile.Name;
+        if (!File.Exists(file))
+        {
+            var trained = train();
+            if (trained.Dense.Count > 0)
+            {
+                using var dense = File.Create(beside);
+                BackboneFile.Write(dense, trained.Dense);
+            }
+
+            using var made = File.Create(file);
+            TableFile.Write(made, trained.Table);
+        }
+
+        using var table = File.OpenRead(file);
+        using var weights = File.Exists(beside) ? File.OpenRead(beside) : null;
+        return new TrainedWeights(TableFile.Read(table), weights is null ? [] : BackboneFile.Read(weights));
     }
 
     private static Option<double[]?> Curve(string name, string description) =>

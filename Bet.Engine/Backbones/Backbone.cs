@@ -86,11 +86,22 @@ public abstract class Backbone(BackboneInputs inputs) : IDisposable
     public abstract void RecordLoss(Batch batch, RankingLoss loss, float l2);
 
     /// <summary>
-    /// Of a backbone whose scores stay the same where all rows of both tables are turned by one rotation: the axes of the
-    /// tables' columns, most important first, [width, width]; a table multiplied by them loses least where its last columns
-    /// are cut off. Null of other backbones.
+    /// Groups of the tables' columns. Within each, all rows of both tables may be turned by one rotation: the scores stay the
+    /// same, once <see cref="FollowTurn"/> was told.
     /// </summary>
-    public virtual Tensor? PrincipalAxes() => null;
+    public virtual IReadOnlyList<ColumnRange> TurnableColumns => [];
+
+    /// <summary>
+    /// The Gram matrix of the columns as the scores see them, [width, width], row-major, either side counting as much as the
+    /// other; of tables whose rows have values of their own.
+    /// </summary>
+    public virtual double[] Gram() => GramMatrix.OfBoth(Backend, Users.OwnValues!, Items.OwnValues!);
+
+    /// <summary>Every row x of both tables became x R; weights that the columns of the tables are multiplied by follow.</summary>
+    /// <param name="rotation">R, [width, width], row-major: see <see cref="TurnableColumns"/>.</param>
+    public virtual void FollowTurn(float[] rotation)
+    {
+    }
 
     /// <summary>Computes what <see cref="Rank"/> needs from the weights as they are now. Call after any change of them.</summary>
     public abstract void PrepareRanking();

@@ -22,6 +22,12 @@ public sealed record BackboneDefaults(
     /// <summary>The most epochs of a training from scratch; an epoch is about a hundred steps whatever the data.</summary>
     public EffortEpochs Epochs { get; init; } = ManyEpochs;
 
+    /// <summary>See <see cref="SearchOptions.WarmRates"/>.</summary>
+    public WarmRates WarmRates { get; init; } = WarmRates.ToTheEnd;
+
+    /// <summary>See <see cref="SearchOptions.TrialRates"/>.</summary>
+    public WarmRates TrialRates { get; init; } = WarmRates.OfTrial;
+
     /// <summary>What holds for any other loss than <see cref="Loss"/>, cosines included; null: the same.</summary>
     public BackboneDefaults? OtherLoss { get; init; }
 
@@ -49,11 +55,15 @@ public static class BackboneRegistry
         ["mf"] = (inputs => new MatrixFactorization(inputs), new(0.03f, 0.002f, 0.25f, LossOptions.Softmax(negatives: 1024), InitialDeviation: 0.01f)
         {
             Epochs = new(20, 20, 40),
+            WarmRates = WarmRates.OfStrongDecay,
+            TrialRates = WarmRates.OfStrongDecay,
             OtherLoss = new(0.01f, 0.0005f, 3e-3f, LossOptions.Bpr, InitialDeviation: 0.01f),
         }),
         ["ncf"] = (inputs => new NeuralCollaborativeFiltering(inputs), new(0.03f, 0.002f, 0.25f, LossOptions.Softmax(negatives: 1024), InitialDeviation: 0.01f, IsProduct: false, HasDenseWeights: true)
         {
             Epochs = new(20, 20, 30),
+            WarmRates = WarmRates.OfStrongDecay,
+            TrialRates = WarmRates.OfStrongDecay,
             OtherLoss = new(0.01f, 0.001f, 1e-3f, LossOptions.Bpr, InitialDeviation: 0.01f, IsProduct: false, HasDenseWeights: true),
         }),
         ["ngcf"] = (inputs => new Ngcf(inputs), new(0.02f, 0.002f, 0.2f, LossOptions.Softmax(negatives: 1024), MessageDropout: 0.1f, HasDenseWeights: true)

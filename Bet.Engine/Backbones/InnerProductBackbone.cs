@@ -18,24 +18,12 @@ public abstract class InnerProductBackbone(BackboneInputs inputs) : Backbone(inp
     /// <param name="items">Empty; takes the items' parts.</param>
     protected abstract void Represent(int? step, Representation users, Representation items);
 
-    /// <summary>
-    /// Whether representations follow every rotation of the tables: nothing is done to a row but to add it up with others.
-    /// </summary>
-    protected virtual bool FollowsRotations => false;
-
-    /// <summary>The principal axes of users' and items' representations, either side counting as much as the other.</summary>
-    public override Tensor? PrincipalAxes()
+    /// <summary>Of the representations, which the scores are products of.</summary>
+    public override double[] Gram()
     {
-        if (!FollowsRotations)
-            return null;
         PrepareRanking();
         var (allUsers, allItems) = represented!.Value;
-        int width = allUsers.Value.Columns;
-        double[] ofUsers = Gram(allUsers.Value), ofItems = Gram(allItems.Value);
-        double[] axes = Compute.PrincipalAxes.Of([.. ofUsers.Zip(ofItems, (x, y) => x + y)], width);
-        var result = Backend.Allocate(width, width);
-        Backend.Upload([.. axes.Select(value => (float)value)], result);
-        return result;
+        return GramMatrix.OfBoth(Backend, allUsers.Value, allItems.Value);
     }
 
     public override void RecordLoss(Batch batch, RankingLoss loss, float l2)
@@ -74,19 +62,6 @@ public abstract class InnerProductBackbone(BackboneInputs inputs) : Backbone(inp
         base.Dispose();
         userRows?.Dispose();
     }
-
-    /// <summary>X'X over its trace.</summary>
-    private double[] Gram(Tensor x)
-    {
-        using var product = Backend.Allocate(x.Columns, x.Columns);
-        Backend.Gemm(true, false, 1, x, x, 0, product);
-        var gram = new float[product.Length];
-        Backend.Download(product, gram);
-        double trace = Enumerable.Range(0, x.Columns).Sum(i => (double)gram[(i * x.Columns) + i]);
-        return [.. gram.Select((value, at) => trace == 0 ? 0 : (value + Transposed(gram, x.Columns, at)) / (2 * trace))];
-    }
-
-    private static double Transposed(float[] matrix, int columns, int at) => matrix[(at % columns * columns) + (at / columns)];
 
     private void RepresentAll(int? step)
     {

@@ -13,7 +13,8 @@ public sealed class LightGcn(BackboneInputs inputs) : InnerProductBackbone(input
     private readonly GatherPrecision trainingGathers = inputs.Options.TrainingGathers;
     private readonly GraphMatrices graph = new(inputs.Backend, inputs.Train);
 
-    protected override bool FollowsRotations => true;
+    /// <summary>Nothing is done to a row but to add it up with others.</summary>
+    public override IReadOnlyList<ColumnRange> TurnableColumns => [new(0, Users.Width)];
 
     protected override void Represent(int? step, Representation users, Representation items)
     {

@@ -82,6 +82,24 @@ public sealed class NeuralCollaborativeFiltering : Backbone
             AllPairs(Tape, given, negatives.WithFactorsGiven(Tape).Take(Tape, FirstOf(batch.Negatives))), batch.Owned);
     }
 
+    /// <summary>Of either branch its own: GMF's score is an inner product, and the tower's first weights follow.</summary>
+    public override IReadOnlyList<ColumnRange> TurnableColumns => [FactorsOf(Users.Width), HiddenOf(Users.Width)];
+
+    public override void FollowTurn(float[] rotation)
+    {
+        var hidden = HiddenOf(Users.Width);
+        if (hidden.Count == 0)
+            return;
+        using var turn = Backend.Allocate(hidden.Count, hidden.Count);
+        Backend.Upload(ColumnRotation.Within(rotation, Users.Width, hidden), turn);
+        foreach (var weight in new[] { userInput.Value, itemInput.Value })
+        {
+            using var turned = Backend.Allocate(weight.Rows, weight.Columns);
+            Backend.Gemm(true, false, 1, turn, weight, 0, turned);
+            Backend.Axpby(1, turned, 0, weight);
+        }
+    }
+
     public override void PrepareRanking()
     {
         Tape.Begin();

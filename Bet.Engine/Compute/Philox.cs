@@ -20,6 +20,7 @@ public enum RandomPurpose : uint
     InitialiseDense = 11,
     SharedNegatives = 12,
     BetPlus = 13,
+    EvenAxes = 14,
     FieldRecipe = 20,
     Test = 100,
 }

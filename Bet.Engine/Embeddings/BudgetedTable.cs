@@ -81,6 +81,8 @@ public sealed class BudgetedTable : EmbeddingTable
         backend.PrefixMask(values.RowSizes!, values.Value);
     }
 
+    internal override Tensor? OwnValues => values.Value;
+
     public override void Dispose()
     {
         base.Dispose();

@@ -39,6 +39,9 @@ public abstract class EmbeddingTable : IDisposable
     public virtual void TakePrefixes(PackedSide source) =>
         throw new NotSupportedException($"{Name}: rows that are made of shared values cannot be taken from another table's");
 
+    /// <summary>What <see cref="TakePrefixes"/> sets, [stored rows, Width]; null where rows have no values of their own.</summary>
+    internal virtual Tensor? OwnValues => null;
+
     /// <summary>The values as they are served: what a row does not have is gone.</summary>
     public abstract PackedSide Pack();
 

@@ -27,14 +27,7 @@ public class FullTable(Backend backend, string name, int rows, int width) : Embe
 
     public override void TakePrefixes(PackedSide source) => backend.Upload(source.Unpack(width), values.Value);
 
-    /// <summary>Replaces every row x by x R.</summary>
-    /// <param name="rotation">R, [width, width].</param>
-    internal void Multiply(Tensor rotation)
-    {
-        using var turned = backend.Allocate(rows, width);
-        backend.Gemm(false, false, 1, values.Value, rotation, 0, turned);
-        backend.Axpby(1, turned, 0, values.Value);
-    }
+    internal override Tensor? OwnValues => values.Value;
 
     public override PackedSide Pack() => PackedRows.Pack(Values(), width, SideSizes.Uniform(rows, width, width));
 

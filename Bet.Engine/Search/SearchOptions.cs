@@ -53,16 +53,11 @@ public sealed record SearchOptions : IStepOptions
     /// </summary>
     public bool WarmStart { get; init; }
 
-    /// <summary>
-    /// The rates of a warm start of wide rows: the longer the full table was trained, the less it should be changed.
-    /// </summary>
-    public WarmRates WarmRates { get; init; } = new(1.0 / 9, 1.0 / 9);
+    /// <summary>Of a training to the end of wide rows, where it begins with the full table's prefixes.</summary>
+    public WarmRates WarmRates { get; init; } = WarmRates.ToTheEnd;
 
-    /// <summary>
-    /// Likewise of a trial, whose few epochs have to show what more of them come to: they begin at a higher rate, as coarse
-    /// values need it, and end at the same, as fine ones do.
-    /// </summary>
-    public WarmRates TrialRates { get; init; } = new(1.0 / 3, 1.0 / 9);
+    /// <summary>Likewise of a trial.</summary>
+    public WarmRates TrialRates { get; init; } = WarmRates.OfTrial;
 
     /// <summary>The full table, where it is given and not trained; needs <see cref="WarmStart"/>. Null: it is trained.</summary>
     public GivenTableUse? Table { get; init; }

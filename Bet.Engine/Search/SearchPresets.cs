@@ -53,6 +53,8 @@ public static class SearchPresets
             MinimumSize = overrides.MinimumSize ?? 1,
             Precision = overrides.Precision ?? (method == SearchMethods.Bet ? Precision.Float32 : null),
             WarmStart = warm,
+            WarmRates = defaults.WarmRates,
+            TrialRates = defaults.TrialRates,
             Layers = overrides.Layers ?? 3,
             MessageDropout = overrides.MessageDropout ?? defaults.MessageDropout,
             NodeDropout = overrides.NodeDropout ?? 0,

@@ -115,6 +115,9 @@ public sealed record SideSizes(int[] RowsOfSize, Precision Precision = Precision
     /// <summary>The size of every vector that is stored, [StoredRows]: rows from the largest on, then shared ones.</summary>
     public int[] ToStoredRows() => [.. ToRows().AsSpan(0, OwnRows), .. Enumerable.Repeat(SharedSize, SharedRows)];
 
+    /// <summary>The fewest values of any vector that has some; 0 where none has.</summary>
+    public int LeastSize => ToStoredRows().Where(size => size > 0).DefaultIfEmpty().Min();
+
     /// <summary>Which of the stored vectors a row has: its own, or its bucket's; -1 where it has none.</summary>
     public int StoredRowOf(int row)
     {

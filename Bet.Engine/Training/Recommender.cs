@@ -3,6 +3,7 @@ using Bet.Engine.Backbones;
 using Bet.Engine.Compute;
 using Bet.Engine.Data;
 using Bet.Engine.Embeddings;
+using Bet.Engine.Search;
 
 namespace Bet.Engine.Training;
 
@@ -15,6 +16,9 @@ public sealed class Recommender : IDisposable
     /// <summary>Columns come in steps of one 512-bit vector, so that every row starts aligned.</summary>
     private const int WidthStep = 16;
 
+    private readonly Backend backend;
+    private readonly TableShape? shape;
+    private readonly ulong seed;
     private readonly EmbeddingTable users;
     private readonly EmbeddingTable items;
 
@@ -24,6 +28,9 @@ public sealed class Recommender : IDisposable
     /// <param name="shape">How the tables are stored; null for full tables.</param>
     public Recommender(Backend backend, PreparedDataset data, BackboneOptions options, TableShape? shape = null)
     {
+        this.backend = backend;
+        this.shape = shape;
+        seed = options.Seed;
         int full = options.MaximumSize;
         if (shape is null)
         {
@@ -49,6 +56,7 @@ public sealed class Recommender : IDisposable
     /// <param name="weights">What was trained.</param>
     public Recommender(Backend backend, PreparedDataset data, BackboneOptions options, TrainedWeights weights)
     {
+        this.backend = backend;
         int width = WidthOf(weights.Table.Shape, options.MaximumSize);
         users = new ServedTable(backend, "users", weights.Table.Users, width);
         items = new ServedTable(backend, "items", weights.Table.Items, width);
@@ -60,12 +68,20 @@ public sealed class Recommender : IDisposable
 
     /// <summary>
     /// Takes the first values of every row of a trained table whose rows are at least as long, and the weights beside it.
+    /// Where rows will be rounded coarsely, the columns that all of them have are turned to even axes.
     /// </summary>
     public void TakePrefixes(TrainedWeights weights)
     {
         users.TakePrefixes(weights.Table.Users);
         items.TakePrefixes(weights.Table.Items);
         Backbone.UploadDense(weights.Dense);
+        if (shape is { Users: SideSizes ofUsers, Items: SideSizes ofItems } && (IsCoarse(ofUsers) || IsCoarse(ofItems)))
+        {
+            var random = new Philox(seed, RandomPurpose.EvenAxes);
+            Turn(
+                Math.Min(ofUsers.LeastSize, ofItems.LeastSize), GramMatrix.OfBoth(backend, users.OwnValues!, items.OwnValues!),
+                (gram, size) => EvenAxes.Of(gram, size, random));
+        }
     }
 
     /// <summary>
@@ -74,13 +90,8 @@ public sealed class Recommender : IDisposable
     /// </summary>
     public void TurnToPrincipalAxes()
     {
-        if (users is not FullTable ofUsers || items is not FullTable ofItems)
-            return;
-        using var axes = Backbone.PrincipalAxes();
-        if (axes is null)
-            return;
-        ofUsers.Multiply(axes);
-        ofItems.Multiply(axes);
+        if (users is FullTable && items is FullTable && Backbone.TurnableColumns.Count > 0)
+            Turn(users.Width, Backbone.Gram(), (gram, size) => PrincipalAxes.Of(gram, size));
     }
 
     /// <summary>The weights as they are served.</summary>
@@ -92,6 +103,26 @@ public sealed class Recommender : IDisposable
         Backbone.Dispose();
         users.Dispose();
         items.Dispose();
+    }
+
+    /// <summary>docs/decisions/2026-11-23-even-axes.md has the measurements.</summary>
+    private static bool IsCoarse(SideSizes side) => side.Precision.Bits() <= 4;
+
+    /// <summary>Turns the first columns of both tables; see <see cref="ColumnRotation.Of"/>.</summary>
+    private void Turn(int size, double[] gram, Func<double[], int, double[]> axesOf)
+    {
+        int width = users.Width;
+        float[] turn = ColumnRotation.Of(Backbone.TurnableColumns, size, gram, width, axesOf);
+        using var rotation = backend.Allocate(width, width);
+        backend.Upload(turn, rotation);
+        foreach (var values in new[] { users.OwnValues!, items.OwnValues! })
+        {
+            using var turned = backend.Allocate(values.Rows, width);
+            backend.Gemm(false, false, 1, values, rotation, 0, turned);
+            backend.Axpby(1, turned, 0, values);
+        }
+
+        Backbone.FollowTurn(turn);
     }
 
     private static int WidthOf(TableShape shape, int full)

@@ -7,6 +7,7 @@ using Bet.Engine.Data;
 using Bet.Engine.GivenTables;
 using Bet.Engine.Reports;
 using Bet.Engine.Search;
+using Bet.Engine.Training;
 
 namespace Bet.Tests.Search;
 
@@ -43,11 +44,16 @@ public sealed class GivenTableSearchTests : IDisposable
         }
 
         // ... and whatever is searched, compared or served holds its first values, rounded and nothing else.
+        using var backend = new CpuBackend(2);
         foreach (string name in new[] { "retrain-1", "compare-1", "artifacts/table" })
         {
             var table = Table(Path.Combine(place, name + ".safetensors"));
-            Assert.Equal(PackedRows.Pack(turned.Users.Unpack(Size), Size, (SideSizes)table.Users.Shape), table.Users);
-            Assert.Equal(PackedRows.Pack(turned.Items.Unpack(Size), Size, (SideSizes)table.Items.Shape), table.Items);
+            using var rounded = new Recommender(
+                backend, data, Options(backbone, fineTune: false, precision).BackboneOptions, table.Shape);
+            rounded.TakePrefixes(new TrainedWeights(turned, []));
+            var expected = rounded.Pack(turned.Origin).Table;
+            Assert.Equal(expected.Users, table.Users);
+            Assert.Equal(expected.Items, table.Items);
         }
 
         ManifestVerifier.Verify(Path.Combine(place, "artifacts"));

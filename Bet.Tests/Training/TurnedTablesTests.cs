@@ -1,0 +1,125 @@
+using Bet.Engine.Artifacts;
+using Bet.Engine.Backbones;
+using Bet.Engine.Compute;
+using Bet.Engine.Compute.Cpu;
+using Bet.Engine.Embeddings;
+using Bet.Engine.Search;
+using Bet.Engine.Training;
+using Bet.Tests.Backbones;
+
+namespace Bet.Tests.Training;
+
+/// <summary>Rotations of the tables' columns: what is cut off or rounded afterwards changes by them, scores do not.</summary>
+public sealed class TurnedTablesTests
+{
+    private const int Users = 20;
+    private const int Items = 30;
+    private const int Width = 16;
+
+    private static readonly TableOrigin Origin = new(
+        1, "", MemoryBudget.From(new BudgetRequest(Sparsity: 0.5), Users, Items, 1, Width, null));
+
+    public static TheoryData<string> Names => [.. BackboneRegistry.Names];
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Principal_axes_change_no_order_of_items(string name)
+    {
+        using var backend = new CpuBackend(2);
+        using var recommender = Full(backend, name);
+        float[] values = Values(backend, recommender.Backbone.Users);
+        int[] ranked = Rank(backend, recommender.Backbone);
+        recommender.TurnToPrincipalAxes();
+        Assert.Equal(ranked, Rank(backend, recommender.Backbone));
+        Assert.Equal(recommender.Backbone.TurnableColumns.Count == 0, values.SequenceEqual(Values(backend, recommender.Backbone.Users)));
+    }
+
+    [Theory]
+    [InlineData("mf")]
+    [InlineData("ncf")]
+    [InlineData("lightgcn")]
+    public void Of_the_columns_that_all_rows_have_none_counts_for_more_where_rows_are_coarse(string name)
+    {
+        using var backend = new CpuBackend(2);
+        using var full = Full(backend, name);
+        full.TurnToPrincipalAxes();
+        var weights = full.Pack(Origin);
+        const int all = 10;
+        int[] userSizes = [.. Enumerable.Range(0, Users).Select(row => row < 5 ? 13 : all)];
+        using var fine = Prefixes(backend, name, weights, userSizes, Precision.Int8);
+        using var coarse = Prefixes(backend, name, weights, userSizes, Precision.Int4);
+        float[] fineUsers = Values(backend, fine.Backbone.Users), coarseUsers = Values(backend, coarse.Backbone.Users);
+        float[] fineItems = Values(backend, fine.Backbone.Items), coarseItems = Values(backend, coarse.Backbone.Items);
+        foreach (var group in coarse.Backbone.TurnableColumns)
+        {
+            int[] columns = [.. Enumerable.Range(0, group.Count).Select(j => group.Start + (j * group.Step)).Where(column => column < all)];
+            double[] shares = [.. columns.Select(column => ShareOf(column, coarseUsers) + ShareOf(column, coarseItems))];
+            Assert.All(shares, share => Assert.Equal(shares.Average(), share, 1e-4));
+            Assert.Contains(columns, column => ShareOf(column, fineUsers) + ShareOf(column, fineItems) > 1.2 * shares.Average());
+            for (int user = 0; user < Users; user++)
+            {
+                for (int item = 0; item < Items; item++)
+                    Assert.Equal(Product(fineUsers, user, fineItems, item, columns), Product(coarseUsers, user, coarseItems, item, columns), 1e-5);
+            }
+        }
+
+        for (int row = 0; row < Users; row++)
+            Assert.Equal(fineUsers[((row * Width) + all)..((row + 1) * Width)], coarseUsers[((row * Width) + all)..((row + 1) * Width)]);
+    }
+
+    private static double Product(float[] users, int user, float[] items, int item, int[] columns) =>
+        columns.Sum(column => (double)users[(user * Width) + column] * items[(item * Width) + column]);
+
+    /// <summary>A column's share of the squares of a table.</summary>
+    private static double ShareOf(int column, float[] values) =>
+        Enumerable.Range(0, values.Length / Width).Sum(row => Math.Pow(values[(row * Width) + column], 2)) / values.Sum(value => (double)value * value);
+
+    /// <summary>Tables and weights of random values, of which a few columns count for most.</summary>
+    private static Recommender Full(Backend backend, string name)
+    {
+        var recommender = new Recommender(backend, Checkerboard.Create(Users, Items), Options(name));
+        foreach (var table in new[] { recommender.Backbone.Users, recommender.Backbone.Items })
+        {
+            float[] values = Values(backend, table);
+            for (int at = 0; at < values.Length; at++)
+                values[at] *= 20f / (1 + (at % Width));
+            backend.Upload(values, table.Parameters[0].Value);
+        }
+
+        return recommender;
+    }
+
+    private static Recommender Prefixes(Backend backend, string name, TrainedWeights weights, int[] userSizes, Precision precision)
+    {
+        var recommender = new Recommender(
+            backend, Checkerboard.Create(Users, Items), Options(name),
+            new TableSizes(
+                SideSizes.FromRows(userSizes, Width) with { Precision = precision },
+                SideSizes.Uniform(Items, 12, Width) with { Precision = Precision.Int8 }));
+        recommender.TakePrefixes(weights);
+        return recommender;
+    }
+
+    private static BackboneOptions Options(string name) => BackboneRegistry.OptionsFor(name, Width) with { Layers = 2 };
+
+    private static float[] Values(Backend backend, EmbeddingTable table)
+    {
+        var values = new float[table.Parameters[0].Value.Length];
+        backend.Download(table.Parameters[0].Value, values);
+        return values;
+    }
+
+    private static int[] Rank(Backend backend, Backbone backbone)
+    {
+        using var users = backend.AllocateIds(Users);
+        using var offsets = backend.AllocateIds(Users + 1);
+        using var none = backend.AllocateIds(0);
+        using var result = backend.AllocateIds(Users * 5);
+        backend.Upload([.. Enumerable.Range(0, Users)], users);
+        backbone.PrepareRanking();
+        backbone.Rank(users, offsets, none, 5, result);
+        var ranked = new int[Users * 5];
+        backend.Download(result, ranked);
+        return ranked;
+    }
+}
