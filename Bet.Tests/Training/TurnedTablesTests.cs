@@ -67,6 +67,21 @@ public sealed class TurnedTablesTests
             Assert.Equal(fineUsers[((row * Width) + all)..((row + 1) * Width)], coarseUsers[((row * Width) + all)..((row + 1) * Width)]);
     }
 
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Coarse_rows_of_one_value_or_none_begin_with_it(string name)
+    {
+        using var backend = new CpuBackend(2);
+        using var full = Full(backend, name);
+        using var coarse = Prefixes(backend, name, full.Pack(Origin), [.. Enumerable.Range(0, Users).Select(row => row < 5 ? 1 : 0)], Precision.Int1);
+        float[] whole = Values(backend, full.Backbone.Users), first = Values(backend, coarse.Backbone.Users);
+        for (int row = 0; row < Users; row++)
+        {
+            Assert.Equal(row < 5 ? Math.Abs(whole[row * Width]) : 0, Math.Abs(first[row * Width]));
+            Assert.All(first[((row * Width) + 1)..((row + 1) * Width)], value => Assert.Equal(0, value));
+        }
+    }
+
     private static double Product(float[] users, int user, float[] items, int item, int[] columns) =>
         columns.Sum(column => (double)users[(user * Width) + column] * items[(item * Width) + column]);
 
