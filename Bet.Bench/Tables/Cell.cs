@@ -1,5 +1,6 @@
 using System.Globalization;
 using Bet.Engine.Compute;
+using Bet.Engine.Embeddings;
 using Bet.Engine.Search;
 
 namespace Bet.Bench.Tables;
@@ -69,6 +70,8 @@ public sealed record CellTrial(
     int Number, SelectionRule Selection, string Users, string Items, double? Predicted, double Fitness, double Quality, double Seconds)
 {
     public static CellTrial Of(TrialResult trial) => new(
-        trial.Number, trial.Selection, $"{trial.Sizes.Users.Precision} {trial.UserFamily}",
-        $"{trial.Sizes.Items.Precision} {trial.ItemFamily}", trial.PredictedFitness, trial.Fitness, trial.Quality, trial.Seconds);
+        trial.Number, trial.Selection, $"{trial.Sizes.Users.Precision} {trial.UserFamily}{AxesOf(trial)}",
+        $"{trial.Sizes.Items.Precision} {trial.ItemFamily}{AxesOf(trial)}", trial.PredictedFitness, trial.Fitness, trial.Quality, trial.Seconds);
+
+    private static string AxesOf(TrialResult trial) => trial.Sizes.Axes == ColumnAxes.Even ? ", even axes" : "";
 }

@@ -6,6 +6,7 @@ using Bet.Engine.Backbones;
 using Bet.Engine.Compute;
 using Bet.Engine.Compute.Cpu;
 using Bet.Engine.Data;
+using Bet.Engine.Embeddings;
 using Bet.Engine.Evaluation;
 using Bet.Engine.Search;
 using Bet.Engine.Training;
@@ -30,6 +31,7 @@ public static class OneTableCommand
         var parameter = Number("--parameter", 1.0, "of the family");
         var userCurve = Curve("--users-curve", "of the users' sizes: halvings over head, middle and tail, instead of a family");
         var itemCurve = Curve("--items-curve", "of the items' sizes");
+        var axes = new Option<ColumnAxes?>("--axes") { Description = "what coarse rows begin on; the backbone's first choice where it is left out" };
         var share = new Option<double?>("--share") { Description = "of the budget for the users; by their number where it is left out" };
         var epochs = Number("--epochs", 30, "the most passes over the training part");
         var every = Number("--every", 5, "epochs between validations");
@@ -55,7 +57,7 @@ public static class OneTableCommand
         var command = new Command("one-table", "train one table of given sizes and precision and say how good it is");
         foreach (var option in new Option[]
         {
-            data, backbone, sparsity, size, precision, users, family, parameter, userCurve, itemCurve, share, epochs, every, patience, rate, last, l2, batch,
+            data, backbone, sparsity, size, precision, users, family, parameter, userCurve, itemCurve, axes, share, epochs, every, patience, rate, last, l2, batch,
             negatives, loss, dropout, temperature, deviation, cosine, beta2, start, startEpochs, json, name, threads, train, seed,
         })
             command.Add(option);
@@ -94,7 +96,10 @@ public static class OneTableCommand
             var budget = MemoryBudget.From(
                 options.Budget, prepared.UserCount, prepared.ItemCount, options.MinimumSize, options.MaximumSize, null);
             var ofBoth = parsed.GetValue(precision);
-            var stored = new TablePrecision(parsed.GetValue(users) ?? ofBoth, ofBoth);
+            var stored = new TablePrecision(parsed.GetValue(users) ?? ofBoth, ofBoth)
+            {
+                Axes = parsed.GetValue(axes) ?? BackboneRegistry.DefaultsOf(options.Backbone).Axes[0],
+            };
             double ofUsers = parsed.GetValue(share) ?? (double)prepared.UserCount / (prepared.UserCount + prepared.ItemCount);
             SizeDistribution? shape = parsed.GetValue(family) is { } chosen ? new(chosen, parsed.GetValue(parameter)) : null;
             Func<double, int> Rows(int rows, double[]? curve) => curve is [var head, var middle, var tail]
@@ -126,6 +131,7 @@ public static class OneTableCommand
                 Sparsity = asked,
                 Users = stored.Users,
                 Items = stored.Items,
+                Axes = sizes?.Axes,
                 Family = shape?.Name ?? "uniform",
                 Parameter = shape?.Parameter,
                 Share = Math.Round(ofUsers, 4),

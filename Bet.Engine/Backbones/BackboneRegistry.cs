@@ -1,3 +1,4 @@
+using Bet.Engine.Embeddings;
 using Bet.Engine.Search;
 
 namespace Bet.Engine.Backbones;
@@ -28,6 +29,9 @@ public sealed record BackboneDefaults(
     /// <summary>See <see cref="SearchOptions.TrialRates"/>.</summary>
     public WarmRates TrialRates { get; init; } = WarmRates.OfTrial;
 
+    /// <summary>What coarse rows may begin on, where the backbone's tables can be turned; the likeliest to be best first.</summary>
+    public IReadOnlyList<ColumnAxes> Axes { get; init; } = [ColumnAxes.Principal];
+
     /// <summary>What holds for any other loss than <see cref="Loss"/>, cosines included; null: the same.</summary>
     public BackboneDefaults? OtherLoss { get; init; }
 
@@ -57,6 +61,7 @@ public static class BackboneRegistry
             Epochs = new(20, 20, 40),
             WarmRates = WarmRates.OfStrongDecay,
             TrialRates = WarmRates.OfStrongDecay,
+            Axes = [ColumnAxes.Even],
             OtherLoss = new(0.01f, 0.0005f, 3e-3f, LossOptions.Bpr, InitialDeviation: 0.01f),
         }),
         ["ncf"] = (inputs => new NeuralCollaborativeFiltering(inputs), new(0.03f, 0.002f, 0.25f, LossOptions.Softmax(negatives: 1024), InitialDeviation: 0.01f, IsProduct: false, HasDenseWeights: true)
@@ -64,6 +69,7 @@ public static class BackboneRegistry
             Epochs = new(20, 20, 30),
             WarmRates = WarmRates.OfStrongDecay,
             TrialRates = WarmRates.OfStrongDecay,
+            Axes = [ColumnAxes.Even],
             OtherLoss = new(0.01f, 0.001f, 1e-3f, LossOptions.Bpr, InitialDeviation: 0.01f, IsProduct: false, HasDenseWeights: true),
         }),
         ["ngcf"] = (inputs => new Ngcf(inputs), new(0.02f, 0.002f, 0.2f, LossOptions.Softmax(negatives: 1024), MessageDropout: 0.1f, HasDenseWeights: true)
@@ -74,6 +80,7 @@ public static class BackboneRegistry
         ["lightgcn"] = (inputs => new LightGcn(inputs), new(0.03f, 0.002f, 3.5e-2f, LossOptions.Softmax(negatives: 1024))
         {
             Epochs = new(20, 20, 40),
+            Axes = [ColumnAxes.Even, ColumnAxes.Principal],
             OtherLoss = new(0.01f, 0.001f, 1e-4f, LossOptions.Bpr),
         }),
     };

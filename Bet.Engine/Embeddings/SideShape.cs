@@ -54,6 +54,9 @@ public abstract record SideShape
 /// <summary>How both sides of a table are stored.</summary>
 public sealed record TableShape(SideShape Users, SideShape Items)
 {
+    /// <summary>How its training begins; what is packed does not know it any more.</summary>
+    public ColumnAxes Axes { get; init; }
+
     /// <summary>See <see cref="SideShape.IsTrainedAsServed"/>.</summary>
     public bool IsTrainedAsServed => Users.IsTrainedAsServed && Items.IsTrainedAsServed;
 

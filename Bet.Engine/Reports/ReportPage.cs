@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Bet.Engine.Artifacts;
 using Bet.Engine.Compute;
+using Bet.Engine.Embeddings;
 using Bet.Engine.Evaluation;
 using Bet.Engine.Search;
 using static Bet.Engine.Reports.ReportText;
@@ -137,7 +138,7 @@ public static class ReportPage
         chart.Line(trials.Select(trial => ((double)trial.Number, best = Math.Max(best, trial.Fitness))), "best", steps: true);
         foreach (var trial in trials)
             chart.Dot(trial.Number, trial.Fitness, StyleOf(content, trial), Outline(trial));
-        string rows = string.Concat(trials.Select(trial => Invariant($"<tr><td>{trial.Number}</td><td>{Escape(Stored(trial.UserPrecision, trial.ItemPrecision))}</td><td>{Escape(trial.UserFamily)}</td><td>{Escape(trial.ItemFamily)}</td><td>{(double)trial.UserValues / (trial.UserValues + trial.ItemValues):0.0%}</td><td>{trial.PredictedFitness:0.0000}</td><td>{trial.Fitness:0.0000}</td></tr>")));
+        string rows = string.Concat(trials.Select(trial => Invariant($"<tr><td>{trial.Number}</td><td>{Escape(StoredOf(trial))}</td><td>{Escape(trial.UserFamily)}</td><td>{Escape(trial.ItemFamily)}</td><td>{(double)trial.UserValues / (trial.UserValues + trial.ItemValues):0.0%}</td><td>{trial.PredictedFitness:0.0000}</td><td>{trial.Fitness:0.0000}</td></tr>")));
         return $"<h2>What was tried</h2><p class=\"quiet\">Fitness: validation quality {(content.Options.Table is { FineTune: false } ? "of the cut and rounded table" : "after a short training")}, over the full table's. {Key("#8b98a7", "where a search begins")}{Key("#1f6fb4", "chosen by what was learnt")}{Key("#c9661c", "the one that was kept")}The dashed line is the best so far.</p>{chart}"
             + $"<details><summary>All trials</summary><div class=\"scroll\"><table><tr><th>trial</th><th>values</th><th>users' sizes</th><th>items' sizes</th><th>users' values</th><th>expected</th><th>fitness</th></tr>{rows}</table></div></details>";
     }
@@ -195,7 +196,10 @@ public static class ReportPage
         : trial.Selection is SelectionRule.Beginning or SelectionRule.Random ? "beginning" : "chosen";
 
     private static string Outline(TrialRow trial) => Invariant(
-        $"trial {trial.Number}: {Stored(trial.UserPrecision, trial.ItemPrecision)}, users {trial.UserFamily}, items {trial.ItemFamily}, fitness {trial.Fitness:0.0000}");
+        $"trial {trial.Number}: {StoredOf(trial)}, users {trial.UserFamily}, items {trial.ItemFamily}, fitness {trial.Fitness:0.0000}");
+
+    private static string StoredOf(TrialRow trial) =>
+        Stored(trial.UserPrecision, trial.ItemPrecision) + (trial.Axes == ColumnAxes.Even ? ", even axes" : "");
 
     private static string Capital(string sentence) => char.ToUpperInvariant(sentence[0]) + sentence[1..];
 

@@ -1,18 +1,26 @@
 using Bet.Engine.Artifacts;
 using Bet.Engine.Compute;
+using Bet.Engine.Embeddings;
 
 namespace Bet.Engine.Search;
 
 /// <summary>The table size actions under a budget: a precision and a curve for each side, and the users' share.</summary>
 /// <param name="budget">The bound.</param>
 /// <param name="precision">Of both sides; null: any that the budget can hold.</param>
+/// <param name="axes">What coarse rows may begin on, the likeliest to be best first.</param>
 /// <param name="seed">Of sizes that are drawn.</param>
-internal sealed class ActionSpace(MemoryBudget budget, Precision? precision, ulong seed)
+internal sealed class ActionSpace(MemoryBudget budget, Precision? precision, IReadOnlyList<ColumnAxes> axes, ulong seed)
 {
     /// <summary>The precisions that may be, of the fewest bits first.</summary>
     public IReadOnlyList<Precision> Precisions { get; } = precision is { } only
         ? [only]
         : [.. Compute.Precisions.All.OrderBy(possible => possible.Bits()).Where(budget.CanHold)];
+
+    /// <summary>What coarse rows begin on unless another is tried.</summary>
+    public ColumnAxes FirstAxes => axes[0];
+
+    /// <summary>What else they may begin on.</summary>
+    public IEnumerable<ColumnAxes> OtherAxes => axes.Skip(1);
 
     /// <summary>The logit of the users' share where users and items have equal rows.</summary>
     public double UniformLogit { get; } = Math.Log((double)budget.Users / budget.Items);
@@ -40,7 +48,15 @@ internal sealed class ActionSpace(MemoryBudget budget, Precision? precision, ulo
         ? (double)sizes.Users.Values / sizes.Values
         : (double)PackedLayout.SideBytes(sizes.Users) / sizes.Bytes;
 
-    public static TablePrecision PrecisionOf(TableSizes sizes) => new(sizes.Users.Precision, sizes.Items.Precision);
+    /// <summary>How a table is stored; of fine rows with the axes that coarse ones would begin on.</summary>
+    public TablePrecision PrecisionOf(TableSizes sizes)
+    {
+        var stored = new TablePrecision(sizes.Users.Precision, sizes.Items.Precision);
+        return stored with { Axes = stored.IsCoarse ? sizes.Axes : FirstAxes };
+    }
+
+    /// <summary>Both sides alike.</summary>
+    public TablePrecision Both(Precision stored) => TablePrecision.Both(stored) with { Axes = FirstAxes };
 
     private SizeSampler Sampler(TablePrecision stored) => new(budget, seed, stored);
 }

@@ -1,5 +1,7 @@
+using Bet.Engine.Backbones;
 using Bet.Engine.Compute;
 using Bet.Engine.Compute.Cpu;
+using Bet.Engine.Embeddings;
 
 namespace Bet.Engine.Search;
 
@@ -25,7 +27,10 @@ internal sealed class BetPlusMethod(SearchContext context) : SearchMethod
     private const double OtherPrecisions = 0.3;
 
     private readonly SearchOptions options = context.Options;
-    private readonly ActionSpace space = new(context.Budget, context.Options.Precision, context.Options.Seed);
+    private readonly ActionSpace space = new(
+        context.Budget, context.Options.Precision,
+        context.Options.WarmStart ? BackboneRegistry.DefaultsOf(context.Options.Backbone).Axes : [ColumnAxes.Principal],
+        context.Options.Seed);
 
     public override TrialChoice Choose(int trial, IReadOnlyList<TrialResult> history, IReadOnlyList<TableSizes> pending)
     {
@@ -103,8 +108,11 @@ internal sealed class BetPlusMethod(SearchContext context) : SearchMethod
     }
 
     /// <summary>Of each side the best trial's precision, or one with more or fewer bits.</summary>
-    private TablePrecision PrecisionNear(TableSizes best, Philox random) => new(
-        PrecisionNear(best.Users.Precision, random, 17), PrecisionNear(best.Items.Precision, random, 18));
+    private TablePrecision PrecisionNear(TableSizes best, Philox random) => space.PrecisionOf(best) with
+    {
+        Users = PrecisionNear(best.Users.Precision, random, 17),
+        Items = PrecisionNear(best.Items.Precision, random, 18),
+    };
 
     private Precision PrecisionNear(Precision best, Philox random, ulong position)
     {

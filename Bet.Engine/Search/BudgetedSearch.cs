@@ -142,7 +142,7 @@ public sealed class BudgetedSearch : StepSearch
         var (winner, result) = Winner();
         var weights = files.ReadWeights(winner);
         var shape = ComparedTables.Find(name).Shape(new ComparedContext(
-            Budget, options.Seed, new(result.UserPrecision, result.ItemPrecision), Data,
+            Budget, options.Seed, result.Stored, Data,
             () => Full.Table));
         if (shape.IsFullUntilPacked)
         {
@@ -150,7 +150,7 @@ public sealed class BudgetedSearch : StepSearch
             return;
         }
 
-        if (shape != weights.Table.Shape)
+        if (shape with { Axes = default } != weights.Table.Shape)
         {
             TrainAndStore(step, name, null, shape, run, cancel);
             return;
@@ -173,7 +173,7 @@ public sealed class BudgetedSearch : StepSearch
     {
         var clock = Stopwatch.StartNew();
         var trained = Training.Retrain(shape, options.WarmStart ? Full : null, run, cancel);
-        Store(step, name, trial, trained, Trains, trained.Weights.Table.ServingBytes, clock);
+        Store(step, name, trial, trained, Trains, trained.Weights.Table.ServingBytes, clock, shape.Axes);
     }
 
     /// <summary>
@@ -194,7 +194,7 @@ public sealed class BudgetedSearch : StepSearch
 
         var (weights, test) = step.Index == 0
             ? Training.RefitFull(before.BestEpoch, run, cancel)
-            : Training.Refit(files.ReadWeights(row).Table.Shape, () => files.ReadWeights(fullName), before.BestEpoch, run, cancel);
+            : Training.Refit(files.ReadWeights(row).Table.Shape with { Axes = before.Axes }, () => files.ReadWeights(fullName), before.BestEpoch, run, cancel);
         files.WriteWeights(step.Name, weights);
         files.Write(step.Name, before with
         {
@@ -231,13 +231,14 @@ public sealed class BudgetedSearch : StepSearch
     }
 
     private void Store(
-        SearchStep step, string name, int? trial, TableTraining.Trained trained, TrainedOn trainedOn, long bytes, Stopwatch clock)
+        SearchStep step, string name, int? trial, TableTraining.Trained trained, TrainedOn trainedOn, long bytes, Stopwatch clock,
+        ColumnAxes axes = default)
     {
         files.WriteWeights(step.Name, trained.Weights);
         files.Write(step.Name, new TrainedResult(
             name, trained.Weights.Table.Values, bytes, trial, trained.Quality, trained.Validation, trained.Test!,
             trained.Training.Epochs, trained.Training.BestEpoch, clock.Elapsed.TotalSeconds, trainedOn,
-            trained.Weights.Table.Users.Shape.Precision, trained.Weights.Table.Items.Shape.Precision));
+            trained.Weights.Table.Users.Shape.Precision, trained.Weights.Table.Items.Shape.Precision, axes));
     }
 
     private protected override void Export()
@@ -284,7 +285,7 @@ public sealed class BudgetedSearch : StepSearch
         return (step, new TrainedResult(
             options.Method, weights.Table.Values, weights.Table.ServingBytes, best.Number, best.Quality, validation, test,
             epochs, epochs, best.Seconds, Trains,
-            weights.Table.Users.Shape.Precision, weights.Table.Items.Shape.Precision));
+            weights.Table.Users.Shape.Precision, weights.Table.Items.Shape.Precision, best.Sizes.Axes));
     }
 
     /// <summary>What tables within the budget are trained on, until they are trained again on more.</summary>

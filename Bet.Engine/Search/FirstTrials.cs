@@ -1,4 +1,5 @@
 using Bet.Engine.Compute;
+using Bet.Engine.Embeddings;
 
 namespace Bet.Engine.Search;
 
@@ -8,6 +9,7 @@ namespace Bet.Engine.Search;
 /// <list type="number">
 /// <item>uniform sizes in more and more bits, from the most with which all rows are full (fewer for both sides would save
 /// nothing), or else from the fewest;</item>
+/// <item>where its rows are coarse, the same on other axes;</item>
 /// <item>of the best of those fewer and fewer bits on the side with more rows, then more and more on the other. Coarse values
 /// for one side can be better than fine ones for both;</item>
 /// <item>more and more of the budget for the side with fewer rows, or else for the other. A graph's users are mostly what
@@ -32,7 +34,8 @@ internal sealed class FirstTrials(ActionSpace space)
     /// <summary>Each gives the steps from the best so far, which the first is not given.</summary>
     private Func<TableSizes, IEnumerable<Step>>[] Climbs =>
     [
-        _ => Bits.Select(precision => new Step(space.Uniform(TablePrecision.Both(precision)))),
+        _ => Bits.Select(precision => new Step(space.Uniform(space.Both(precision)))),
+        best => space.PrecisionOf(best).IsCoarse ? space.OtherAxes.Select(axes => Turned(best, axes)) : [],
         best => Mixed(best, ofFewerRows: 0, ofMoreRows: -1),
         best => Mixed(best, ofFewerRows: 1, ofMoreRows: 0),
         best => ShareSteps.Select(step => Shared(best, space.ToFewerRows * step)),
@@ -48,7 +51,7 @@ internal sealed class FirstTrials(ActionSpace space)
         get
         {
             int full = space.Precisions.Count - 1;
-            while (full > 0 && !space.IsFull(space.Uniform(TablePrecision.Both(space.Precisions[full]))))
+            while (full > 0 && !space.IsFull(space.Uniform(space.Both(space.Precisions[full]))))
                 full--;
             return space.Precisions.Skip(full);
         }
@@ -102,17 +105,20 @@ internal sealed class FirstTrials(ActionSpace space)
             int items = space.IndexOf(best.Items.Precision) + (step * ofItems);
             if (Math.Min(users, items) < 0 || Math.Max(users, items) >= space.Precisions.Count)
                 yield break;
-            yield return new Step(space.Uniform(new TablePrecision(space.Precisions[users], space.Precisions[items])));
+            yield return new Step(space.Uniform(
+                space.PrecisionOf(best) with { Users = space.Precisions[users], Items = space.Precisions[items] }));
         }
     }
 
+    private Step Turned(TableSizes best, ColumnAxes axes) => new(space.Uniform(space.PrecisionOf(best) with { Axes = axes }));
+
     private Step Shared(TableSizes best, double step) =>
-        new(space.Of(ActionSpace.PrecisionOf(best), space.UniformLogit + step, default, default));
+        new(space.Of(space.PrecisionOf(best), space.UniformLogit + step, default, default));
 
     private Step Falling(TableSizes best, SizeCurve curve) =>
-        new(space.OfShare(ActionSpace.PrecisionOf(best), space.ShareOf(best), curve, curve), curve);
+        new(space.OfShare(space.PrecisionOf(best), space.ShareOf(best), curve, curve), curve);
 
     private static bool IsOfOnePrecision(TableSizes sizes) => sizes.Users.Precision == sizes.Items.Precision;
 
-    private bool IsUniform(TableSizes sizes) => sizes == space.Uniform(ActionSpace.PrecisionOf(sizes));
+    private bool IsUniform(TableSizes sizes) => sizes == space.Uniform(space.PrecisionOf(sizes));
 }

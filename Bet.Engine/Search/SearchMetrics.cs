@@ -1,5 +1,6 @@
 using Bet.Engine.Compute;
 using Bet.Engine.Data;
+using Bet.Engine.Embeddings;
 using Bet.Engine.Evaluation;
 
 namespace Bet.Engine.Search;
@@ -28,11 +29,11 @@ public sealed record TableRow(
 /// <summary>One trial's numbers, as a client sees them.</summary>
 public sealed record TrialRow(
     int Number, SelectionRule Selection, string UserFamily, string ItemFamily, Precision UserPrecision,
-    Precision ItemPrecision, long UserValues, long ItemValues, double? PredictedFitness, double Fitness, double Quality)
+    Precision ItemPrecision, ColumnAxes Axes, long UserValues, long ItemValues, double? PredictedFitness, double Fitness, double Quality)
 {
     public static TrialRow Of(TrialResult trial) => new(
         trial.Number, trial.Selection, trial.UserFamily, trial.ItemFamily, trial.Sizes.Users.Precision,
-        trial.Sizes.Items.Precision, trial.Sizes.Users.Values,
+        trial.Sizes.Items.Precision, trial.Sizes.Axes, trial.Sizes.Users.Values,
         trial.Sizes.Items.Values, trial.PredictedFitness, trial.Fitness, trial.Quality);
 }
 

@@ -1,4 +1,5 @@
 using Bet.Engine.Compute;
+using Bet.Engine.Embeddings;
 using Bet.Engine.Evaluation;
 
 namespace Bet.Engine.Search;
@@ -71,10 +72,14 @@ public enum TrainedOn
 /// <param name="TrainedOn">What it was trained on.</param>
 /// <param name="UserPrecision">How the users' values are stored.</param>
 /// <param name="ItemPrecision">How the items' values are stored.</param>
+/// <param name="Axes">What its training began on.</param>
 public sealed record TrainedResult(
     string Name, long Values, long Bytes, int? Trial, double Quality, RankingMetrics? Validation, RankingMetrics Test,
-    int Epochs, int BestEpoch, double Seconds, TrainedOn TrainedOn, Precision UserPrecision, Precision ItemPrecision)
+    int Epochs, int BestEpoch, double Seconds, TrainedOn TrainedOn, Precision UserPrecision, Precision ItemPrecision, ColumnAxes Axes = default)
 {
+    /// <summary>How its values are stored, and what they began on.</summary>
+    internal TablePrecision Stored => new(UserPrecision, ItemPrecision) { Axes = Axes };
+
     /// <summary>
     /// Standard errors of the quality that are a clear difference between tables of the same data, whose errors go together. The
     /// best of several that are alike is the luckiest, and what is lucky on one part is not on another:

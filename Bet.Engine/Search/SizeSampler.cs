@@ -75,7 +75,7 @@ public sealed class SizeSampler(MemoryBudget budget, ulong seed, TablePrecision 
         var (ofUsers, total, _) = Divide(userShare);
         var users = UserSide.Sizes(usersOfAtLeast, ofUsers);
         return new TableSizes(users, ItemSide.Sizes(itemsOfAtLeast, total - UserSide.Cost(users)))
-            .In(precision.Users, precision.Items);
+            .In(precision);
     }
 
     private Side UserSide => new(budget, precision.Users, budget.Users);

@@ -139,6 +139,9 @@ public sealed record SideSizes(int[] RowsOfSize, Precision Precision = Precision
 /// <summary>The table size action: a size for every user and every item, and each side's precision.</summary>
 public sealed record TableSizes(SideSizes Users, SideSizes Items)
 {
+    /// <summary>Of coarse rows; <see cref="ColumnAxes.Principal"/> of others, where it makes no difference.</summary>
+    public ColumnAxes Axes { get; init; }
+
     /// <summary>Values the whole table keeps.</summary>
     public long Values => Users.Values + Items.Values;
 
@@ -146,9 +149,12 @@ public sealed record TableSizes(SideSizes Users, SideSizes Items)
     public long Bytes => Users.Bytes + Items.Bytes;
 
     [return: NotNullIfNotNull(nameof(sizes))]
-    public static implicit operator TableShape?(TableSizes? sizes) => sizes is null ? null : new(sizes.Users, sizes.Items);
+    public static implicit operator TableShape?(TableSizes? sizes) => sizes is null ? null : new(sizes.Users, sizes.Items) { Axes = sizes.Axes };
 
-    /// <summary>The same sizes stored in another precision.</summary>
-    public TableSizes In(Precision users, Precision items) =>
-        new(Users with { Precision = users }, Items with { Precision = items });
+    /// <summary>The same sizes stored otherwise.</summary>
+    public TableSizes In(TablePrecision stored) =>
+        new(Users with { Precision = stored.Users }, Items with { Precision = stored.Items })
+        {
+            Axes = stored.IsCoarse ? stored.Axes : default,
+        };
 }

@@ -68,14 +68,14 @@ public sealed class Recommender : IDisposable
 
     /// <summary>
     /// Takes the first values of every row of a trained table whose rows are at least as long, and the weights beside it.
-    /// Where rows will be rounded coarsely, the columns that all of them have are turned to even axes.
+    /// Where they begin on even axes, the columns that all rows have are turned to such.
     /// </summary>
     public void TakePrefixes(TrainedWeights weights)
     {
         users.TakePrefixes(weights.Table.Users);
         items.TakePrefixes(weights.Table.Items);
         Backbone.UploadDense(weights.Dense);
-        if (shape is { Users: SideSizes ofUsers, Items: SideSizes ofItems } && (IsCoarse(ofUsers) || IsCoarse(ofItems)))
+        if (shape is { Axes: ColumnAxes.Even, Users: SideSizes ofUsers, Items: SideSizes ofItems })
         {
             var random = new Philox(seed, RandomPurpose.EvenAxes);
             Turn(
@@ -104,9 +104,6 @@ public sealed class Recommender : IDisposable
         users.Dispose();
         items.Dispose();
     }
-
-    /// <summary>docs/decisions/2026-11-23-even-axes.md has the measurements.</summary>
-    private static bool IsCoarse(SideSizes side) => side.Precision.Bits() <= 4;
 
     /// <summary>Turns the first columns of both tables; see <see cref="ColumnRotation.Of"/>.</summary>
     private void Turn(int size, double[] gram, Func<double[], int, double[]> axesOf)

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Bet.Engine.ClickSearches;
 using Bet.Engine.Compute;
+using Bet.Engine.Embeddings;
 using Bet.Engine.Search;
 
 namespace Bet.Jobs.Pipeline;
@@ -15,6 +16,7 @@ namespace Bet.Jobs.Pipeline;
 /// <param name="ItemFamily">The family its items' sizes were drawn from.</param>
 /// <param name="UserPrecision">How the users' values are stored.</param>
 /// <param name="ItemPrecision">How the items' values are stored.</param>
+/// <param name="Axes">What coarse rows began on.</param>
 /// <param name="Values">Values that the table keeps.</param>
 /// <param name="LargestUserSize">The size of the most frequent user.</param>
 /// <param name="LargestItemSize">The size of the most frequent item.</param>
@@ -33,6 +35,7 @@ public sealed record TrialSummary(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? ItemFamily,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] Precision? UserPrecision,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] Precision? ItemPrecision,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ColumnAxes? Axes,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] long? Values,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? LargestUserSize,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? LargestItemSize,
@@ -46,13 +49,14 @@ public sealed record TrialSummary(
     /// <param name="point">See <see cref="SearchStep.Point"/>.</param>
     public static TrialSummary Of(TrialResult trial, int point) => new(
         trial.Number, trial.Selection, trial.UserFamily, trial.ItemFamily, trial.Sizes.Users.Precision,
-        trial.Sizes.Items.Precision, trial.Sizes.Values, trial.Sizes.Users.Largest, trial.Sizes.Items.Largest, Mean(trial.Sizes.Users), Mean(trial.Sizes.Items),
+        trial.Sizes.Items.Precision, trial.Sizes.Axes, trial.Sizes.Values, trial.Sizes.Users.Largest, trial.Sizes.Items.Largest,
+        Mean(trial.Sizes.Users), Mean(trial.Sizes.Items),
         trial.PredictedFitness, trial.Fitness, trial.Quality, trial.Seconds, point == 0 ? null : point);
 
     /// <param name="trial">The trial.</param>
     /// <param name="point">See <see cref="SearchStep.Point"/>.</param>
     public static TrialSummary Of(ClickTrialResult trial, int point) => new(
-        trial.Number, trial.Selection, null, null, null, null, null, null, null, null, null,
+        trial.Number, trial.Selection, null, null, null, null, null, null, null, null, null, null,
         trial.PredictedFitness, trial.Fitness, trial.Quality, trial.Seconds, point == 0 ? null : point, Bytes: trial.Bytes, Recipe: trial.Recipe);
 
     private static double Mean(SideSizes side) => side.Rows == 0 ? 0 : Math.Round((double)side.Values / side.Rows, 3);

@@ -1,5 +1,6 @@
 using Bet.Engine.Compute;
 using Bet.Engine.Data;
+using Bet.Engine.Embeddings;
 using Bet.Engine.Search;
 
 namespace Bet.Tests.Search;
@@ -46,6 +47,29 @@ public sealed class BetPlusMethodTests
         Assert.Equal([Precision.Int2, Precision.Int4], history.Take(2).Select(trial => trial.Sizes.Users.Precision));
         Assert.True(history[^1].Sizes == history.MaxBy(trial => trial.Fitness)!.Sizes && Off(history[^1].Sizes) == 0, because);
     }
+
+    [Theory]
+    [InlineData(ColumnAxes.Principal)]
+    [InlineData(ColumnAxes.Even)]
+    public void Where_it_is_not_known_which_axes_suit_both_are_tried_and_the_better_ones_kept(ColumnAxes better)
+    {
+        var history = History(
+            Method(null, 0.9, "lightgcn"), 12,
+            sizes => (sizes.Axes == better ? 1 : 0) - Math.Abs(sizes.Users.Precision.Bits() - 2) - Math.Abs(sizes.Items.Precision.Bits() - 2));
+        Assert.Equal(
+            [(Precision.Int2, ColumnAxes.Even), (Precision.Int4, ColumnAxes.Even), (Precision.Int2, ColumnAxes.Principal)],
+            history.Take(3).Select(trial => (trial.Sizes.Items.Precision, trial.Sizes.Axes)));
+        Assert.All(history.Skip(3), trial => Assert.Equal(IsCoarse(trial.Sizes) ? better : ColumnAxes.Principal, trial.Sizes.Axes));
+    }
+
+    [Theory]
+    [InlineData("mf", ColumnAxes.Even)]
+    [InlineData("ngcf", ColumnAxes.Principal)]
+    public void Where_it_is_known_no_trial_is_spent_on_it(string backbone, ColumnAxes axes) => Assert.All(
+        History(Method(null, 0.9, backbone), 8, Fitness),
+        trial => Assert.Equal(IsCoarse(trial.Sizes) ? axes : ColumnAxes.Principal, trial.Sizes.Axes));
+
+    private static bool IsCoarse(TableSizes sizes) => Math.Min(sizes.Users.Precision.Bits(), sizes.Items.Precision.Bits()) <= 4;
 
     /// <summary>Ten values a row: room to give one side more, and to fall in.</summary>
     [Theory]
@@ -226,10 +250,10 @@ public sealed class BetPlusMethodTests
     private static MemoryBudget Budget(double sparsity) =>
         MemoryBudget.From(new BudgetRequest(Sparsity: sparsity), Data.Value.UserCount, Data.Value.ItemCount, 1, 32);
 
-    private static SearchMethod Method(Precision? precision, double sparsity)
+    private static SearchMethod Method(Precision? precision, double sparsity, string backbone = "mf")
     {
         var options = SearchPresets.Create(
-            "mf", new BudgetRequest(Sparsity: sparsity), Effort.Quick, 7, new SplitOptions(SplitKind.Random),
+            backbone, new BudgetRequest(Sparsity: sparsity), Effort.Quick, 7, new SplitOptions(SplitKind.Random),
             new SearchOverrides { MaximumSize = 32, Precision = precision, Candidates = 500 });
         return SearchMethods.Create(new SearchContext(options, Budget(sparsity), Data.Value));
     }

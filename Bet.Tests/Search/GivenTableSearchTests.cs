@@ -45,11 +45,12 @@ public sealed class GivenTableSearchTests : IDisposable
 
         // ... and whatever is searched, compared or served holds its first values, rounded and nothing else.
         using var backend = new CpuBackend(2);
+        var axes = Result(place, "retrain-1").Axes;
         foreach (string name in new[] { "retrain-1", "compare-1", "artifacts/table" })
         {
             var table = Table(Path.Combine(place, name + ".safetensors"));
             using var rounded = new Recommender(
-                backend, data, Options(backbone, fineTune: false, precision).BackboneOptions, table.Shape);
+                backend, data, Options(backbone, fineTune: false, precision).BackboneOptions, table.Shape with { Axes = axes });
             rounded.TakePrefixes(new TrainedWeights(turned, []));
             var expected = rounded.Pack(turned.Origin).Table;
             Assert.Equal(expected.Users, table.Users);

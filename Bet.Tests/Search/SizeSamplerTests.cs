@@ -80,7 +80,7 @@ public sealed class SizeSamplerTests
             }
 
             TableSizes Sizes(int size) => new TableSizes(
-                SideSizes.Uniform(users, size, maximum), SideSizes.Uniform(items, size, maximum)).In(precision.Users, precision.Items);
+                SideSizes.Uniform(users, size, maximum), SideSizes.Uniform(items, size, maximum)).In(precision);
         }
     }
 

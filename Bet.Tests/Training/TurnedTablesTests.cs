@@ -38,7 +38,7 @@ public sealed class TurnedTablesTests
     [InlineData("mf")]
     [InlineData("ncf")]
     [InlineData("lightgcn")]
-    public void Of_the_columns_that_all_rows_have_none_counts_for_more_where_rows_are_coarse(string name)
+    public void Of_the_columns_that_all_rows_have_none_counts_for_more_on_even_axes(string name)
     {
         using var backend = new CpuBackend(2);
         using var full = Full(backend, name);
@@ -46,35 +46,35 @@ public sealed class TurnedTablesTests
         var weights = full.Pack(Origin);
         const int all = 10;
         int[] userSizes = [.. Enumerable.Range(0, Users).Select(row => row < 5 ? 13 : all)];
-        using var fine = Prefixes(backend, name, weights, userSizes, Precision.Int8);
-        using var coarse = Prefixes(backend, name, weights, userSizes, Precision.Int4);
-        float[] fineUsers = Values(backend, fine.Backbone.Users), coarseUsers = Values(backend, coarse.Backbone.Users);
-        float[] fineItems = Values(backend, fine.Backbone.Items), coarseItems = Values(backend, coarse.Backbone.Items);
-        foreach (var group in coarse.Backbone.TurnableColumns)
+        using var plain = Prefixes(backend, name, weights, userSizes, ColumnAxes.Principal);
+        using var even = Prefixes(backend, name, weights, userSizes, ColumnAxes.Even);
+        float[] plainUsers = Values(backend, plain.Backbone.Users), evenUsers = Values(backend, even.Backbone.Users);
+        float[] plainItems = Values(backend, plain.Backbone.Items), evenItems = Values(backend, even.Backbone.Items);
+        foreach (var group in even.Backbone.TurnableColumns)
         {
             int[] columns = [.. Enumerable.Range(0, group.Count).Select(j => group.Start + (j * group.Step)).Where(column => column < all)];
-            double[] shares = [.. columns.Select(column => ShareOf(column, coarseUsers) + ShareOf(column, coarseItems))];
+            double[] shares = [.. columns.Select(column => ShareOf(column, evenUsers) + ShareOf(column, evenItems))];
             Assert.All(shares, share => Assert.Equal(shares.Average(), share, 1e-4));
-            Assert.Contains(columns, column => ShareOf(column, fineUsers) + ShareOf(column, fineItems) > 1.2 * shares.Average());
+            Assert.Contains(columns, column => ShareOf(column, plainUsers) + ShareOf(column, plainItems) > 1.2 * shares.Average());
             for (int user = 0; user < Users; user++)
             {
                 for (int item = 0; item < Items; item++)
-                    Assert.Equal(Product(fineUsers, user, fineItems, item, columns), Product(coarseUsers, user, coarseItems, item, columns), 1e-5);
+                    Assert.Equal(Product(plainUsers, user, plainItems, item, columns), Product(evenUsers, user, evenItems, item, columns), 1e-5);
             }
         }
 
         for (int row = 0; row < Users; row++)
-            Assert.Equal(fineUsers[((row * Width) + all)..((row + 1) * Width)], coarseUsers[((row * Width) + all)..((row + 1) * Width)]);
+            Assert.Equal(plainUsers[((row * Width) + all)..((row + 1) * Width)], evenUsers[((row * Width) + all)..((row + 1) * Width)]);
     }
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Coarse_rows_of_one_value_or_none_begin_with_it(string name)
+    public void Rows_of_one_value_or_none_begin_with_it(string name)
     {
         using var backend = new CpuBackend(2);
         using var full = Full(backend, name);
-        using var coarse = Prefixes(backend, name, full.Pack(Origin), [.. Enumerable.Range(0, Users).Select(row => row < 5 ? 1 : 0)], Precision.Int1);
-        float[] whole = Values(backend, full.Backbone.Users), first = Values(backend, coarse.Backbone.Users);
+        using var even = Prefixes(backend, name, full.Pack(Origin), [.. Enumerable.Range(0, Users).Select(row => row < 5 ? 1 : 0)], ColumnAxes.Even);
+        float[] whole = Values(backend, full.Backbone.Users), first = Values(backend, even.Backbone.Users);
         for (int row = 0; row < Users; row++)
         {
             Assert.Equal(row < 5 ? Math.Abs(whole[row * Width]) : 0, Math.Abs(first[row * Width]));
@@ -104,13 +104,12 @@ public sealed class TurnedTablesTests
         return recommender;
     }
 
-    private static Recommender Prefixes(Backend backend, string name, TrainedWeights weights, int[] userSizes, Precision precision)
+    private static Recommender Prefixes(Backend backend, string name, TrainedWeights weights, int[] userSizes, ColumnAxes axes)
     {
         var recommender = new Recommender(
             backend, Checkerboard.Create(Users, Items), Options(name),
-            new TableSizes(
-                SideSizes.FromRows(userSizes, Width) with { Precision = precision },
-                SideSizes.Uniform(Items, 12, Width) with { Precision = Precision.Int8 }));
+            new TableSizes(SideSizes.FromRows(userSizes, Width), SideSizes.Uniform(Items, 12, Width))
+                .In(new TablePrecision(Precision.Int4, Precision.Float32) { Axes = axes }));
         recommender.TakePrefixes(weights);
         return recommender;
     }
