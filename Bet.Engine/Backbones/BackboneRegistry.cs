@@ -59,16 +59,16 @@ public static class BackboneRegistry
         ["mf"] = (inputs => new MatrixFactorization(inputs), new(0.03f, 0.002f, 0.25f, LossOptions.Softmax(negatives: 1024), InitialDeviation: 0.01f)
         {
             Epochs = new(20, 20, 40),
-            WarmRates = WarmRates.OfStrongDecay,
-            TrialRates = WarmRates.OfStrongDecay,
+            WarmRates = WarmRates.Gentle,
+            TrialRates = WarmRates.Gentle,
             Axes = [ColumnAxes.Even],
             OtherLoss = new(0.01f, 0.0005f, 3e-3f, LossOptions.Bpr, InitialDeviation: 0.01f),
         }),
         ["ncf"] = (inputs => new NeuralCollaborativeFiltering(inputs), new(0.03f, 0.002f, 0.25f, LossOptions.Softmax(negatives: 1024), InitialDeviation: 0.01f, IsProduct: false, HasDenseWeights: true)
         {
             Epochs = new(20, 20, 30),
-            WarmRates = WarmRates.OfStrongDecay,
-            TrialRates = WarmRates.OfStrongDecay,
+            WarmRates = WarmRates.Gentle,
+            TrialRates = WarmRates.Gentle,
             Axes = [ColumnAxes.Even],
             OtherLoss = new(0.01f, 0.001f, 1e-3f, LossOptions.Bpr, InitialDeviation: 0.01f, IsProduct: false, HasDenseWeights: true),
         }),

@@ -140,7 +140,7 @@ internal sealed class TableTraining(
     }
 
     private TrainingOptions OfTrial(TableSizes sizes) =>
-        Narrow(options.FineTuning, sizes, options.WarmStart ? options.TrialRates : null);
+        Narrow(options.FineTuning, sizes, options.WarmStart ? options.TrialRates.For(sizes.Axes) : null);
 
     private TrainingOptions Narrow(TrainingOptions training, TableShape shape, WarmRates? warm) => NarrowTraining.Of(
         training, (double)shape.Values / ((long)data.EntityCount * options.MaximumSize), warm);
@@ -149,7 +149,7 @@ internal sealed class TableTraining(
     /// Rows that are composed have all their values and begin with random ones, so they are trained as the full table is.
     /// </summary>
     private TrainingOptions ToTheEnd(TableShape shape, bool warm) => shape.TakesPrefixes
-        ? Narrow(options.Retraining, shape, warm ? options.WarmRates : null)
+        ? Narrow(options.Retraining, shape, warm ? options.WarmRates.For(shape.Axes) : null)
         : warm ? options.Pretraining : options.Retraining;
 
     private PreparedDataset TrainAndValidation() => data with { Train = Interactions.Union(data.Train, data.Validation) };

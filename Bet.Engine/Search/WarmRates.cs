@@ -1,3 +1,5 @@
+using Bet.Engine.Embeddings;
+
 namespace Bet.Engine.Search;
 
 /// <summary>What the rates of a training that begins with a trained table are, as shares of those from random values.</summary>
@@ -17,8 +19,12 @@ public readonly record struct WarmRates(double First, double Last)
     public static WarmRates OfTrial { get; } = new(1.0 / 3, 1.0 / 9);
 
     /// <summary>
-    /// Of either, where the rows of the table alone answer for the scores and are strongly decayed: they are soon disturbed.
+    /// Of either, where much of the full table is there and soon disturbed: of coarse rows on even axes, and of all rows of
+    /// backbones whose decay is strong and whose rows alone answer for the scores.
     /// docs/decisions/2026-11-23-even-axes.md has the measurements.
     /// </summary>
-    public static WarmRates OfStrongDecay { get; } = new(1.0 / 27, 1.0 / 27);
+    public static WarmRates Gentle { get; } = new(1.0 / 27, 1.0 / 27);
+
+    /// <summary>These, or gentle ones on even axes: there rounding leaves more of the full table, and there is less to learn again.</summary>
+    public WarmRates For(ColumnAxes axes) => axes == ColumnAxes.Even ? Gentle : this;
 }

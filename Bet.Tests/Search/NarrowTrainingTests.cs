@@ -1,4 +1,5 @@
 using Bet.Engine.Backbones;
+using Bet.Engine.Embeddings;
 using Bet.Engine.Search;
 using Bet.Engine.Training;
 
@@ -18,6 +19,15 @@ public sealed class NarrowTrainingTests
         Assert.Equal(0.03f / 9, warm.Schedule.First, 1e-6f);
         Assert.Equal(0.003f / 9, warm.Schedule.Last, 1e-6f);
         Assert.Equal(Full, warm with { Schedule = Full.Schedule });
+    }
+
+    [Fact]
+    public void Coarse_rows_on_even_axes_begin_gently()
+    {
+        Assert.Equal(Warm, Warm.For(ColumnAxes.Principal));
+        var rates = Warm.For(ColumnAxes.Even);
+        Assert.True(rates.First < Warm.First && rates.Last < Warm.Last, $"{rates}");
+        Assert.Equal(rates, rates.For(ColumnAxes.Even));
     }
 
     [Theory]
