@@ -98,7 +98,7 @@ public static class OneTableCommand
             var ofBoth = parsed.GetValue(precision);
             var stored = new TablePrecision(parsed.GetValue(users) ?? ofBoth, ofBoth)
             {
-                Axes = parsed.GetValue(axes) ?? BackboneRegistry.DefaultsOf(options.Backbone).Axes[0],
+                Axes = parsed.GetValue(axes) ?? BackboneRegistry.DefaultsOf(options.Backbone).For(training.Loss).Axes[0],
             };
             double ofUsers = parsed.GetValue(share) ?? (double)prepared.UserCount / (prepared.UserCount + prepared.ItemCount);
             SizeDistribution? shape = parsed.GetValue(family) is { } chosen ? new(chosen, parsed.GetValue(parameter)) : null;

@@ -28,9 +28,7 @@ internal sealed class BetPlusMethod(SearchContext context) : SearchMethod
 
     private readonly SearchOptions options = context.Options;
     private readonly ActionSpace space = new(
-        context.Budget, context.Options.Precision,
-        context.Options.WarmStart ? BackboneRegistry.DefaultsOf(context.Options.Backbone).Axes : [ColumnAxes.Principal],
-        context.Options.Seed);
+        context.Budget, context.Options.Precision, AxesOf(context.Options), context.Options.Seed);
 
     public override TrialChoice Choose(int trial, IReadOnlyList<TrialResult> history, IReadOnlyList<TableSizes> pending)
     {
@@ -61,6 +59,10 @@ internal sealed class BetPlusMethod(SearchContext context) : SearchMethod
         return new TrialChoice(
             chosen.Sizes, chosen.Users, chosen.Items, SelectionRule.ExpectedImprovement, process.Predict(chosen.Features).Mean);
     }
+
+    private static IReadOnlyList<ColumnAxes> AxesOf(SearchOptions options) => options.WarmStart
+        ? BackboneRegistry.DefaultsOf(options.Backbone).For(options.Pretraining.Loss).Axes
+        : [ColumnAxes.Principal];
 
     /// <summary>
     /// Goes through what is known; and through what is pending as if it came out just as expected, so that little is
