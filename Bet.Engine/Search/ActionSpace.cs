@@ -19,8 +19,8 @@ internal sealed class ActionSpace(MemoryBudget budget, Precision? precision, IRe
     /// <summary>What coarse rows begin on unless another is tried.</summary>
     public ColumnAxes FirstAxes => axes[0];
 
-    /// <summary>What else they may begin on.</summary>
-    public IEnumerable<ColumnAxes> OtherAxes => axes.Skip(1);
+    /// <summary>Whether they may begin on these.</summary>
+    public bool MayBeginOn(ColumnAxes one) => axes.Contains(one);
 
     /// <summary>The logit of the users' share where users and items have equal rows.</summary>
     public double UniformLogit { get; } = Math.Log((double)budget.Users / budget.Items);

@@ -11,7 +11,7 @@ namespace Bet.Engine.Search;
 /// nothing), or else from the fewest;</item>
 /// <item>where its rows are coarse, the same on other axes;</item>
 /// <item>of the best of those fewer and fewer bits on the side with more rows, then more and more on the other. Coarse values
-/// for one side can be better than fine ones for both;</item>
+/// for one side can be better than fine ones for both, and may be so on other axes;</item>
 /// <item>more and more of the budget for the side with fewer rows, or else for the other. A graph's users are mostly what
 /// their items are and the other way round, so where bytes are few one side can do with next to none, more likely the one
 /// that has more rows;</item>
@@ -35,9 +35,10 @@ internal sealed class FirstTrials(ActionSpace space)
     private Func<TableSizes, IEnumerable<Step>>[] Climbs =>
     [
         _ => Bits.Select(precision => new Step(space.Uniform(space.Both(precision)))),
-        best => space.PrecisionOf(best).IsCoarse ? space.OtherAxes.Select(axes => Turned(best, axes)) : [],
+        OnOtherAxes,
         best => Mixed(best, ofFewerRows: 0, ofMoreRows: -1),
         best => Mixed(best, ofFewerRows: 1, ofMoreRows: 0),
+        OnOtherAxes,
         best => ShareSteps.Select(step => Shared(best, space.ToFewerRows * step)),
         best => IsUniform(best) ? ShareSteps.Select(step => Shared(best, -space.ToFewerRows * step)) : [],
         best => FallSteps.Select(step => Falling(best, new SizeCurve(0, step, step))),
@@ -110,7 +111,13 @@ internal sealed class FirstTrials(ActionSpace space)
         }
     }
 
-    private Step Turned(TableSizes best, ColumnAxes axes) => new(space.Uniform(space.PrecisionOf(best) with { Axes = axes }));
+    private IEnumerable<Step> OnOtherAxes(TableSizes best)
+    {
+        var stored = space.PrecisionOf(best);
+        return stored.IsCoarse
+            ? Enum.GetValues<ColumnAxes>().Where(space.MayBeginOn).Select(axes => new Step(space.Uniform(stored with { Axes = axes })))
+            : [];
+    }
 
     private Step Shared(TableSizes best, double step) =>
         new(space.Of(space.PrecisionOf(best), space.UniformLogit + step, default, default));

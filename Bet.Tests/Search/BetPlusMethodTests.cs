@@ -62,6 +62,17 @@ public sealed class BetPlusMethodTests
         Assert.All(history.Skip(3), trial => Assert.Equal(IsCoarse(trial.Sizes) ? better : ColumnAxes.Principal, trial.Sizes.Axes));
     }
 
+    [Fact]
+    public void Once_one_side_is_finer_other_axes_may_be_better()
+    {
+        static bool IsFound(TableSizes sizes) => (sizes.Users.Precision, sizes.Items.Precision, sizes.Axes) == (Precision.Int1, Precision.Int2, ColumnAxes.Principal);
+        var history = History(
+            Method(null, 0.9, "lightgcn"), 8,
+            sizes => IsFound(sizes) ? 1
+                : (sizes.Axes == ColumnAxes.Even ? 0 : -0.5) - Math.Abs(sizes.Users.Precision.Bits() - 1) - Math.Abs(sizes.Items.Precision.Bits() - 2));
+        Assert.Contains(history, trial => IsFound(trial.Sizes));
+    }
+
     [Theory]
     [InlineData("mf", ColumnAxes.Even)]
     [InlineData("ngcf", ColumnAxes.Principal)]
