@@ -7,6 +7,16 @@ public readonly record struct ColumnRange(int Start, int Count, int Step = 1)
     public bool IsWithin(int columns) =>
         Start >= 0 && Count >= 0 && Step >= 1 && (Count == 0 ? Start : Start + ((Count - 1L) * Step) + 1) <= columns;
 
+    /// <summary>The columns, in order.</summary>
+    public IEnumerable<int> Columns
+    {
+        get
+        {
+            for (int j = 0; j < Count; j++)
+                yield return Start + (j * Step);
+        }
+    }
+
     public override string ToString() =>
         Step == 1 ? $"{Count} columns from {Start}" : $"{Count} columns from {Start} in steps of {Step}";
 }

@@ -22,7 +22,7 @@ public static class ColumnRotation
             rotation[(column * width) + column] = 1;
         foreach (var group in groups)
         {
-            int[] columns = [.. Enumerable.Range(0, group.Count).Select(j => group.Start + (j * group.Step)).Where(column => column < size)];
+            int[] columns = [.. group.Columns.Where(column => column < size)];
             if (columns.Length == 0)
                 continue;
             double[] axes = axesOf([.. columns.SelectMany(i => columns.Select(j => gram[(i * width) + j]))], columns.Length);
@@ -39,7 +39,7 @@ public static class ColumnRotation
     /// <param name="group">n columns.</param>
     public static float[] Within(float[] rotation, int width, ColumnRange group)
     {
-        int[] columns = [.. Enumerable.Range(0, group.Count).Select(j => group.Start + (j * group.Step))];
+        int[] columns = [.. group.Columns];
         return [.. columns.SelectMany(i => columns.Select(j => rotation[(i * width) + j]))];
     }
 }

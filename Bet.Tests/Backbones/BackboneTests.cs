@@ -125,7 +125,7 @@ public abstract class BackboneTests(string name)
         var losses = new List<double>();
         var outcome = trainer.Train(
             new ProgressAction<TrainingProgress>(progress => losses.Add(progress.Loss)), CancellationToken.None);
-        return (new Run([.. losses], UserValues(backend, recommender), outcome.Validation!), Rank(backend, recommender.Backbone));
+        return (new Run([.. losses], UserValues(backend, recommender), outcome.Validation!), Ranked.Best(backend, recommender.Backbone, 5));
     }
 
     private Recommender New(Backend backend, PreparedDataset data, TableSizes sizes, bool cosine = false) => new(
@@ -142,20 +142,6 @@ public abstract class BackboneTests(string name)
         var weights = new float[values.Length];
         backend.Download(values, weights);
         return weights;
-    }
-
-    private static int[][] Rank(Backend backend, Backbone backbone)
-    {
-        using var users = backend.AllocateIds(Users);
-        using var offsets = backend.AllocateIds(Users + 1);
-        using var none = backend.AllocateIds(0);
-        using var result = backend.AllocateIds(Users * 5);
-        backend.Upload([.. Enumerable.Range(0, Users)], users);
-        backbone.PrepareRanking();
-        backbone.Rank(users, offsets, none, 5, result);
-        var ranked = new int[Users * 5];
-        backend.Download(result, ranked);
-        return [.. ranked.Chunk(5)];
     }
 }
 

@@ -28,9 +28,9 @@ public sealed class TurnedTablesTests
         using var backend = new CpuBackend(2);
         using var recommender = Full(backend, name);
         float[] values = Values(backend, recommender.Backbone.Users);
-        int[] ranked = Rank(backend, recommender.Backbone);
+        int[][] ranked = Ranked.Best(backend, recommender.Backbone, 5);
         recommender.TurnToPrincipalAxes();
-        Assert.Equal(ranked, Rank(backend, recommender.Backbone));
+        Assert.Equal(ranked, Ranked.Best(backend, recommender.Backbone, 5));
         Assert.Equal(recommender.Backbone.TurnableColumns.Count == 0, values.SequenceEqual(Values(backend, recommender.Backbone.Users)));
     }
 
@@ -52,7 +52,7 @@ public sealed class TurnedTablesTests
         float[] plainItems = Values(backend, plain.Backbone.Items), evenItems = Values(backend, even.Backbone.Items);
         foreach (var group in even.Backbone.TurnableColumns)
         {
-            int[] columns = [.. Enumerable.Range(0, group.Count).Select(j => group.Start + (j * group.Step)).Where(column => column < all)];
+            int[] columns = [.. group.Columns.Where(column => column < all)];
             double[] shares = [.. columns.Select(column => ShareOf(column, evenUsers) + ShareOf(column, evenItems))];
             Assert.All(shares, share => Assert.Equal(shares.Average(), share, 1e-4));
             Assert.Contains(columns, column => ShareOf(column, plainUsers) + ShareOf(column, plainItems) > 1.2 * shares.Average());
@@ -121,19 +121,5 @@ public sealed class TurnedTablesTests
         var values = new float[table.Parameters[0].Value.Length];
         backend.Download(table.Parameters[0].Value, values);
         return values;
-    }
-
-    private static int[] Rank(Backend backend, Backbone backbone)
-    {
-        using var users = backend.AllocateIds(Users);
-        using var offsets = backend.AllocateIds(Users + 1);
-        using var none = backend.AllocateIds(0);
-        using var result = backend.AllocateIds(Users * 5);
-        backend.Upload([.. Enumerable.Range(0, Users)], users);
-        backbone.PrepareRanking();
-        backbone.Rank(users, offsets, none, 5, result);
-        var ranked = new int[Users * 5];
-        backend.Download(result, ranked);
-        return ranked;
     }
 }
