@@ -17,7 +17,7 @@ public sealed record ResolvedSearch(string Options, string Budget, string? Table
     public static ResolvedSearch Of<TOptions, TBudget>(TOptions options, IReadOnlyList<TBudget> budgets, string? table = null)
         where TOptions : IStepOptions
         where TBudget : class, IBudgetBound => new(
-        SearchJson.Write(options), options.Budgets is null ? SearchJson.Write(budgets.SingleOrDefault()) : SearchJson.Write(budgets), table);
+        SearchJson.Write(options), SearchKind.BudgetOf(options, budgets), table);
 }
 
 /// <summary>What a search was asked to do, defaults included, as its client sees it.</summary>

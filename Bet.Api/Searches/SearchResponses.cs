@@ -6,7 +6,10 @@ using Bet.Jobs.Storage;
 
 namespace Bet.Api.Searches;
 
-/// <summary>The budget that a search keeps to.</summary>
+/// <summary>
+/// The budget that a search keeps to. Of click data it is of all categories of the data set until the data are prepared, and
+/// then of those that the training part has often enough.
+/// </summary>
 /// <param name="Asked">As it was asked for.</param>
 /// <param name="Rows">Users and items; of click data the categories of all fields.</param>
 /// <param name="MaximumValues">The most values that the table may keep.</param>

@@ -121,7 +121,7 @@ public static class QueueCommand
             var clock = Stopwatch.StartNew();
             var claimed = store.ClaimStep("bench", [Waiting], TimeSpan.FromMinutes(1)) ?? throw new InvalidOperationException("nothing waits");
             var plan = new SearchPlan(SearchJson.Read<SearchOptions>(claimed.Search.Options));
-            store.EndStep(claimed.Claim, plan, new StepTold(0, null, _ => "", null, null, "{}"));
+            store.EndStep(claimed.Claim, plan, new StepTold(0, "{}"));
             if (i >= 0)
                 times.Add(clock.Elapsed.TotalMilliseconds);
         }

@@ -23,6 +23,9 @@ public sealed class ClickCurveSearch(ClickSearchOptions options, Backend backend
     /// <summary>The tables under one budget that were trained to the end so far, the searched ones last, the best of them first.</summary>
     public IReadOnlyList<ClickTableResult> Results(int point = 0) => ClickTableResult.ReadAll(new StepFiles(Stores.StoreOf(point)), options);
 
+    /// <summary>See <see cref="FieldBudget.AllOf"/>; of the categories that are left once Prepare has run.</summary>
+    public IReadOnlyList<FieldBudget> Budgets() => FieldBudget.AllOf(options, At(0).Categories);
+
     private protected override ClickSearch Open(int point, IStepStore store) =>
         new(point == 0 ? options : options with { Budget = options.Budgets![point - 1] }, backend, store, data)
         {

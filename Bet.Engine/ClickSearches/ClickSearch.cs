@@ -33,6 +33,9 @@ public sealed class ClickSearch : StepSearch
     /// <summary>The bound, once Prepare has run; null where the number of collisions is asked for.</summary>
     public FieldBudget? Budget => options.Budget is { } asked ? FieldBudget.From(asked, Data.Categories, options.Size) : null;
 
+    /// <summary>n of each field, once Prepare has run: what is rare in the training part is one category.</summary>
+    internal IReadOnlyList<int> Categories => Data.Categories;
+
     private PreparedClicks Data => data ??= files.ReadPrepared();
 
     /// <summary>Writes the artifacts of the best tables that were trained to the end. False where none were.</summary>

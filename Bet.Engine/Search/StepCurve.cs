@@ -86,7 +86,7 @@ public abstract class StepCurve<TSearch, TCurve> : ISearchEngine
     private protected bool IsExported(int point) => IsDone(new SearchStep(StepKind.Export, 0, point));
 
     /// <summary>One search at a time is held, with its data and its weights.</summary>
-    private TSearch At(int point)
+    private protected TSearch At(int point)
     {
         if (current is { } held && held.Point == point)
             return held.Search;

@@ -10,14 +10,19 @@ namespace Bet.Jobs.Pipeline;
 internal sealed class ClickKind(ClickSearchOptions options) : SearchKind(options)
 {
     internal override OpenSearch Open(
-        SearchStore store, SearchRow row, Backend backend, IStepStore files, TimeSpan checkpointInterval) => new OpenClicks(
-        new ClickCurveSearch(options, backend, files, () => ReadDataset(store, row.Dataset, ClickSetFile.Read))
+        SearchStore store, SearchRow row, Backend backend, IStepStore files, TimeSpan checkpointInterval)
+    {
+        var engine = new ClickCurveSearch(options, backend, files, () => ReadDataset(store, row.Dataset, ClickSetFile.Read))
         {
             CheckpointInterval = checkpointInterval,
-        });
+        };
+        return new OpenClicks(options, engine);
+    }
 
-    private sealed class OpenClicks(ClickCurveSearch engine) : OpenSearch(engine)
+    private sealed class OpenClicks(ClickSearchOptions options, ClickCurveSearch engine) : OpenSearch(engine)
     {
+        public override string? Budget() => BudgetOf(options, engine.Budgets());
+
         public override TrialSummary TrialOf(SearchStep step) => TrialSummary.Of(engine.TrialOf(step), step.Point);
 
         public override string? Curve() => engine.Curve() is { } curve ? SearchJson.Write(curve) : null;

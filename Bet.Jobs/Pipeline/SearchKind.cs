@@ -25,6 +25,14 @@ public abstract class SearchKind
         ? new ClickKind(SearchJson.Read<ClickSearchOptions>(options))
         : new RecommenderKind(SearchJson.Read<SearchOptions>(options));
 
+    /// <summary>A search's bounds as its row has them.</summary>
+    /// <param name="options">What decides its result.</param>
+    /// <param name="budgets">One unless it is a curve; none where it has none.</param>
+    /// <returns>See <see cref="SearchRow.Budget"/>.</returns>
+    public static string BudgetOf<TBudget>(IStepOptions options, IReadOnlyList<TBudget> budgets)
+        where TBudget : class, IBudgetBound =>
+        options.Budgets is null ? SearchJson.Write(budgets.SingleOrDefault()) : SearchJson.Write(budgets);
+
     /// <summary>Makes ready to run the steps of a search.</summary>
     /// <param name="store">Has the data.</param>
     /// <param name="row">The search's.</param>
@@ -50,6 +58,9 @@ public abstract class SearchKind
 internal abstract class OpenSearch(ISearchEngine engine) : IDisposable
 {
     public ISearchEngine Engine => engine;
+
+    /// <summary>What Prepare has made of <see cref="SearchRow.Budget"/>; null where that stays as it was when the search was created.</summary>
+    public virtual string? Budget() => null;
 
     /// <summary>A trial that is done.</summary>
     public abstract TrialSummary TrialOf(SearchStep step);

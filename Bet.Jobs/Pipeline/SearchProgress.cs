@@ -43,13 +43,15 @@ internal sealed class SearchProgress
         if (seconds is { } measured)
             secondsOf[step.Name] = measured;
         var trial = step.Kind == StepKind.Trial ? search.Search.TrialOf(step) : null;
-        return new StepTold(
-            seconds,
-            trial is null ? null : (PlaceOf(step), SearchJson.Write(trial)),
-            results => SearchJson.Write(BestOf(results.Select(SearchJson.Read<TrialSummary>), trial!.Point)),
-            step.Kind == StepKind.Export ? search.Search.Curve() : null,
-            Estimate(null),
-            SearchJson.Write(new { step = step.Name, seconds, trial?.Fitness, trial?.Quality }));
+        return new StepTold(seconds, SearchJson.Write(new { step = step.Name, seconds, trial?.Fitness, trial?.Quality }))
+        {
+            SecondsLeft = Estimate(null),
+            Trial = trial is null ? null : new TrialTold(
+                PlaceOf(step), SearchJson.Write(trial),
+                results => SearchJson.Write(BestOf(results.Select(SearchJson.Read<TrialSummary>), trial.Point))),
+            Curve = step.Kind == StepKind.Export ? search.Search.Curve() : null,
+            Budget = step.Kind == StepKind.Prepare ? search.Search.Budget() : null,
+        };
     }
 
     private static BestTrial BestOf(IEnumerable<TrialSummary> trials, int? point) =>

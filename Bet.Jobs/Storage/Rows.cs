@@ -95,7 +95,7 @@ public sealed record SearchRow
     /// <summary>SearchOptions as JSON; of a search over click data, ClickSearchOptions.</summary>
     public string Options { get; init; } = "";
 
-    /// <summary>MemoryBudget as JSON; of a curve, a list of them; of a search over click data FieldBudget, or null where it has none.</summary>
+    /// <summary>MemoryBudget as JSON; of a curve, a list of them; of a search over click data FieldBudget, or null where it has none. Prepare may change it.</summary>
     public string Budget { get; init; } = "";
 
     public int StepCount { get; init; }

@@ -59,15 +59,15 @@ public sealed partial class SearchStore
                 "insert into trials (search, number, result) values (@Search, @Number, @Result) on conflict (search, number) do nothing",
                 new { claim.Search, trial.Number, trial.Result },
                 transaction);
-        string? best = told.Trial is null ? null : told.BestOf(connection.Query<string>(
+        string? best = told.Trial?.BestOf(connection.Query<string>(
             "select result from trials where search = @Search order by number", new { claim.Search }, transaction).AsList());
         connection.Execute(
             """
             update searches set step = @Step, stepsDone = @done, stepFraction = 1, best = coalesce(@best, best),
-                curve = coalesce(@curve, curve), secondsLeft = @left
+                curve = coalesce(@Curve, curve), budget = coalesce(@Budget, budget), secondsLeft = @SecondsLeft
             where id = @Search
             """,
-            new { claim.Search, claim.Step, done = done.Count, best, curve = told.Curve, left = told.SecondsLeft },
+            new { claim.Search, claim.Step, done = done.Count, best, told.Curve, told.Budget, told.SecondsLeft },
             transaction);
         AddEvent(connection, transaction, claim.Search, "step", told.Event);
         return 0;
@@ -204,11 +204,24 @@ public sealed partial class SearchStore
 
 /// <summary>What a client may see of a step that has ended.</summary>
 /// <param name="Seconds">How long it took; null where an earlier attempt did it.</param>
-/// <param name="Trial">The trial's number among all of the search's and its result as JSON, where the step was one.</param>
-/// <param name="BestOf">The best of the search's trials, from their results as JSON.</param>
-/// <param name="Curve">The curve so far as JSON; null where the step has not added to it.</param>
-/// <param name="SecondsLeft">The estimate for the steps that are left.</param>
 /// <param name="Event">The event's data.</param>
-public sealed record StepTold(
-    double? Seconds, (int Number, string Result)? Trial, Func<IReadOnlyList<string>, string> BestOf, string? Curve,
-    double? SecondsLeft, string Event);
+public sealed record StepTold(double? Seconds, string Event)
+{
+    /// <summary>The estimate for the steps that are left.</summary>
+    public double? SecondsLeft { get; init; }
+
+    /// <summary>Null where the step was no trial.</summary>
+    public TrialTold? Trial { get; init; }
+
+    /// <summary>The curve so far as JSON; null where the step has not added to it.</summary>
+    public string? Curve { get; init; }
+
+    /// <summary>See <see cref="SearchRow.Budget"/>; null where the step has not changed it.</summary>
+    public string? Budget { get; init; }
+}
+
+/// <summary>What a client may see of a trial that has ended.</summary>
+/// <param name="Number">From 1, among all trials of the search.</param>
+/// <param name="Result">As JSON.</param>
+/// <param name="BestOf">The best of the search's trials as JSON, from their results.</param>
+public sealed record TrialTold(int Number, string Result, Func<IReadOnlyList<string>, string> BestOf);

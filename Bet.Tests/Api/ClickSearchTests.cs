@@ -113,6 +113,31 @@ public sealed class ClickSearchTests(ServerFixture fixture) : IClassFixture<Serv
         await CheckBundle(search);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_budget_is_of_the_categories_that_are_left(bool isCurve)
+    {
+        await MakeExample();
+        var request = Search(
+            ("method", "hashing"), ("compare", Array.Empty<string>()), ("split", new { minimumCount = 8 }), ("size", 4),
+            isCurve ? ("budgets", new[] { new { sparsity = 0.8 }, new { sparsity = 0.9 } }) : ("budget", new { sparsity = 0.8 }));
+        foreach (string name in new[] { "trials", "retrained", "candidates", isCurve ? "budget" : "budgets" })
+            request.Remove(name);
+        using var asked = await Server.PostJson("/v1/searches", new Dictionary<string, object>(request) { ["validateOnly"] = true });
+        long before = Budget(await asked.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("fullBytes").GetInt64();
+
+        var search = await Run(request);
+        var full = isCurve ? search.GetProperty("clickCurve").GetProperty("full") : search.GetProperty("clickResults")[0];
+        var budget = Budget(search);
+        Assert.Equal(full.GetProperty("bytes").GetInt64(), budget.GetProperty("fullBytes").GetInt64());
+        Assert.Equal(full.GetProperty("values").GetInt64(), budget.GetProperty("rows").GetInt64() * 4);
+        Assert.InRange(budget.GetProperty("fullBytes").GetInt64(), 1, before - 1);
+        Assert.Equal(full.GetProperty("bytes").GetInt64() / 5, budget.GetProperty("maximumBytes").GetInt64());
+
+        JsonElement Budget(JsonElement of) => isCurve ? of.GetProperty("budgets")[0] : of.GetProperty("budget");
+    }
+
     [Fact]
     public async Task Several_budgets_give_a_curve()
     {

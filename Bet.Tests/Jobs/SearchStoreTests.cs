@@ -409,7 +409,7 @@ public sealed class SearchStoreTests : IDisposable
     }
 
     private static StepTold Told(double? seconds = null, int? trial = null) =>
-        new(seconds, trial is { } number ? (number, "{}") : null, _ => "{}", null, null, "{}");
+        new(seconds, "{}") { Trial = trial is { } number ? new TrialTold(number, "{}", _ => "{}") : null };
 
     /// <summary>All but the data set's.</summary>
     private IEnumerable<string> StepBlobs() => Store.Blobs.All().Except([Store.FindDataset("data")!.Blob]);
