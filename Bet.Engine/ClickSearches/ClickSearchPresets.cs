@@ -198,22 +198,16 @@ public static class ClickSearchPresets
 
     private static void ValidateNumbers(ClickSearchOptions options)
     {
-        Range("size", options.Size, 1, 256);
-        Range("collisions", options.Collisions ?? 1, 1, 1 << 20);
-        Range("threshold", options.Threshold, 0, int.MaxValue);
-        Range("trials", options.Trials, options.IsSearch ? 1 : 0, 1000);
-        Range("parallelTrials", options.ParallelTrials, 1, 64);
-        Range("candidates", options.Candidates, 1, 100_000);
-        Range("retrained", options.Retrained, 1, Math.Max(1, options.IsSearch ? options.Trials : options.Retrained));
-        Range("trialShare", options.TrialShare, 0.001, 1);
-        Range("epochs", options.Training.Epochs, 1, 1000);
-        Range("batchSize", options.Training.BatchSize ?? 1, 1, 1 << 20);
-        Range("learningRate", options.Training.Schedule.Rate, 1e-7, 10);
-    }
-
-    private static void Range(string field, double given, double least, double most)
-    {
-        if (!(given >= least && given <= most))
-            throw new OptionException(field, FormattableString.Invariant($"{given} was given; it must be at least {least} and at most {most}"));
+        OptionException.ThrowIfOutside("size", options.Size, 1, 256);
+        OptionException.ThrowIfOutside("collisions", options.Collisions ?? 1, 1, 1 << 20);
+        OptionException.ThrowIfOutside("threshold", options.Threshold, 0, int.MaxValue);
+        OptionException.ThrowIfOutside("trials", options.Trials, options.IsSearch ? 1 : 0, 1000);
+        OptionException.ThrowIfOutside("parallelTrials", options.ParallelTrials, 1, 64);
+        OptionException.ThrowIfOutside("candidates", options.Candidates, 1, 100_000);
+        OptionException.ThrowIfOutside("retrained", options.Retrained, 1, Math.Max(1, options.IsSearch ? options.Trials : options.Retrained));
+        OptionException.ThrowIfOutside("trialShare", options.TrialShare, 0.001, 1);
+        OptionException.ThrowIfOutside("epochs", options.Training.Epochs, 1, 1000);
+        OptionException.ThrowIfOutside("batchSize", options.Training.BatchSize ?? 1, 1, 1 << 20);
+        OptionException.ThrowIfOutside("learningRate", options.Training.Schedule.Rate, 1e-7f, 10);
     }
 }

@@ -5,12 +5,6 @@ using Bet.Engine.Training;
 
 namespace Bet.Engine.Search;
 
-/// <summary>An option that cannot be; <see cref="Field"/> names it, the message says what was given and what would do.</summary>
-public sealed class OptionException(string field, string message) : Exception(message)
-{
-    public string Field { get; } = field;
-}
-
 /// <summary>The options of each <see cref="Effort"/>, and their validation.</summary>
 public static class SearchPresets
 {
@@ -114,31 +108,25 @@ public static class SearchPresets
         }
 
         var loss = options.Pretraining.Loss;
-        Range("negatives", loss.Negatives, 1, 1 << 16);
-        Range("temperature", loss.Temperature, 1e-3, 100);
-        Range("messageDropout", options.MessageDropout, 0, 0.95);
-        Range("nodeDropout", options.NodeDropout, 0, 0.95);
-        Range("initialDeviation", options.InitialDeviation, 1e-6, 10);
-        Range("maximumSize", options.MaximumSize, 1, MostSize);
-        Range("minimumSize", options.MinimumSize, 0, options.MaximumSize);
-        Range("layers", options.Layers, 1, 8);
-        Range("trials", options.Trials, 1, 1000);
-        Range("parallelTrials", options.ParallelTrials, 1, 64);
-        Range("candidates", options.Candidates, 1, 100_000);
-        Range("retrained", options.Retrained, 1, options.Trials);
-        Range("pretrainEpochs", options.Pretraining.Epochs, 1, 100_000);
-        Range("fineTuneEpochs", options.FineTuning.Epochs, 1, 100_000);
-        Range("retrainEpochs", options.Retraining.Epochs, 1, 100_000);
-        Range("batchSize", options.Pretraining.BatchSize ?? 1, 1, 1 << 20);
-        Range("learningRate", options.Pretraining.Schedule.First, 1e-6, 10);
-        Range("l2", options.Pretraining.L2, 0, 1);
-        Range("evaluateEvery", options.Pretraining.EvaluateEvery, 1, 100_000);
-        Range("patience", options.Pretraining.Patience, 1, 100_000);
-    }
-
-    private static void Range(string field, double given, double least, double most)
-    {
-        if (!(given >= least && given <= most))
-            throw new OptionException(field, FormattableString.Invariant($"{given} was given; it must be at least {least} and at most {most}"));
+        OptionException.ThrowIfOutside("negatives", loss.Negatives, 1, 1 << 16);
+        OptionException.ThrowIfOutside("temperature", loss.Temperature, 1e-3f, 100);
+        OptionException.ThrowIfOutside("messageDropout", options.MessageDropout, 0, 0.95f);
+        OptionException.ThrowIfOutside("nodeDropout", options.NodeDropout, 0, 0.95f);
+        OptionException.ThrowIfOutside("initialDeviation", options.InitialDeviation, 1e-6f, 10);
+        OptionException.ThrowIfOutside("maximumSize", options.MaximumSize, 1, MostSize);
+        OptionException.ThrowIfOutside("minimumSize", options.MinimumSize, 0, options.MaximumSize);
+        OptionException.ThrowIfOutside("layers", options.Layers, 1, 8);
+        OptionException.ThrowIfOutside("trials", options.Trials, 1, 1000);
+        OptionException.ThrowIfOutside("parallelTrials", options.ParallelTrials, 1, 64);
+        OptionException.ThrowIfOutside("candidates", options.Candidates, 1, 100_000);
+        OptionException.ThrowIfOutside("retrained", options.Retrained, 1, options.Trials);
+        OptionException.ThrowIfOutside("pretrainEpochs", options.Pretraining.Epochs, 1, 100_000);
+        OptionException.ThrowIfOutside("fineTuneEpochs", options.FineTuning.Epochs, 1, 100_000);
+        OptionException.ThrowIfOutside("retrainEpochs", options.Retraining.Epochs, 1, 100_000);
+        OptionException.ThrowIfOutside("batchSize", options.Pretraining.BatchSize ?? 1, 1, 1 << 20);
+        OptionException.ThrowIfOutside("learningRate", options.Pretraining.Schedule.First, 1e-6f, 10);
+        OptionException.ThrowIfOutside("l2", options.Pretraining.L2, 0, 1);
+        OptionException.ThrowIfOutside("evaluateEvery", options.Pretraining.EvaluateEvery, 1, 100_000);
+        OptionException.ThrowIfOutside("patience", options.Pretraining.Patience, 1, 100_000);
     }
 }

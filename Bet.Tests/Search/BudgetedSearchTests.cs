@@ -164,6 +164,16 @@ public sealed class BudgetedSearchTests : IDisposable
     }
 
     [Fact]
+    public void The_bounds_of_a_number_are_within_them()
+    {
+        Assert.Equal(1e-6f, Options("mf", new SearchOverrides { LearningRate = 1e-6f }).Pretraining.Schedule.First);
+        Assert.Equal(1e-6f, Options("mf", new SearchOverrides { InitialDeviation = 1e-6f }).InitialDeviation);
+        var error = Assert.Throws<OptionException>(() => Options("mf", new SearchOverrides { LearningRate = 9e-7f }));
+        Assert.Equal(("learningRate", "9E-07 was given; it must be at least 1E-06 and at most 10"), (error.Field, error.Message));
+        Assert.Throws<OptionException>(() => Options("mf", new SearchOverrides { LearningRate = float.NaN }));
+    }
+
+    [Fact]
     public void A_budget_that_cannot_be_met_is_refused_before_any_training()
     {
         var options = Options("mf") with { Budget = new BudgetRequest(Bytes: 10) };
