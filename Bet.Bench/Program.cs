@@ -8,6 +8,7 @@ using Bet.Bench.Profiling;
 using Bet.Bench.Reproduction;
 using Bet.Bench.Scale;
 using Bet.Bench.Tables;
+using Bet.Engine.Search;
 
 var root = new RootCommand("Measures BET beside the same work in other systems.");
 foreach (var measure in MeasureList.All)
@@ -49,6 +50,19 @@ try
 }
 catch (UsageException e)
 {
-    Console.Error.WriteLine(e.Message);
+    return Refuse(e.Message);
+}
+catch (OptionException e)
+{
+    return Refuse($"{e.Field}: {e.Message}");
+}
+catch (BudgetException e)
+{
+    return Refuse($"{e.Field}: {e.Message}");
+}
+
+static int Refuse(string message)
+{
+    Console.Error.WriteLine(message);
     return 2;
 }

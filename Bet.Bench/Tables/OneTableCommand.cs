@@ -49,6 +49,7 @@ public static class OneTableCommand
         var beta2 = Number("--beta2", 0.999f, "Adam's");
         var start = new Option<string?>("--start") { Description = "a file of the full table to begin with, FILE.backbone.safetensors beside it where the backbone has weights; trained and written where it is absent" };
         var startEpochs = Number("--start-epochs", 12, "of that full table");
+        var asItIs = new Option<bool>("--as-it-is") { Description = "no training: prefixes of the full table in the file, rounded" };
         var json = new Option<string?>("--json") { Description = "a file that a line is added to" };
         var name = new Option<string>("--name") { DefaultValueFactory = _ => "" };
         var threads = Number("--threads", Environment.ProcessorCount, "threads");
@@ -58,7 +59,7 @@ public static class OneTableCommand
         foreach (var option in new Option[]
         {
             data, backbone, sparsity, size, precision, users, family, parameter, userCurve, itemCurve, axes, share, epochs, every, patience, rate, last, l2, batch,
-            negatives, loss, dropout, temperature, deviation, cosine, beta2, start, startEpochs, json, name, threads, train, seed,
+            negatives, loss, dropout, temperature, deviation, cosine, beta2, start, startEpochs, asItIs, json, name, threads, train, seed,
         })
             command.Add(option);
         command.SetAction(parsed =>
@@ -106,6 +107,13 @@ public static class OneTableCommand
                 ? x => new SizeCurve(head, middle, tail).RowsOfAtLeast(x, rows)
                 : shape is { } drawn ? x => (int)((drawn.Survival(x) * rows) + 0.5) : x => x <= 1 ? rows : 0;
             var sizes = asked == 0 ? null : new SizeSampler(budget, options.Seed, stored).Of(ofUsers, Rows(prepared.UserCount, parsed.GetValue(userCurve)), Rows(prepared.ItemCount, parsed.GetValue(itemCurve)));
+
+            if (parsed.GetValue(asItIs))
+            {
+                if (asked == 0 || !File.Exists(parsed.GetValue(start)))
+                    throw new UsageException("--as-it-is was given; it takes a sparsity above 0 and, by --start, the file of a full table");
+                options = options with { Table = new GivenTableUse(Sha256: "", FineTune: false) };
+            }
 
             using var backend = new CpuBackend(parsed.GetValue(threads));
             using var work = new TableTraining(options, backend, prepared, budget);
