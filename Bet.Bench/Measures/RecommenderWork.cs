@@ -29,7 +29,7 @@ internal sealed class RecommenderWork : IDisposable
         var (backend, data) = (work.Backend, work.Data);
         recommender = new Recommender(
             backend, data,
-            BackboneRegistry.OptionsFor(backbone, columns) with { Layers = Layers, Seed = work.Seed },
+            BackboneRegistry.OptionsFor(backbone, columns) with { Layers = Layers, TowerSize = columns / 2, Seed = work.Seed },
             sizes);
         var options = new TrainingOptions(
             Epochs: 1, BatchSize, new LearningRateSchedule(LearningRate, LearningRate), L2, EvaluateEvery: 1, Patience: 1,

@@ -42,6 +42,7 @@ public static class Reproductions
             {
                 Name = backbone,
                 MaximumSize = backbone == "ncf" ? 128 : 64,
+                TowerSize = 64,
                 InitialDeviation = deviation,
                 TrainingGathers = GatherPrecision.Float32,
                 MessageDropout = BackboneRegistry.DefaultsOf(backbone).MessageDropout,

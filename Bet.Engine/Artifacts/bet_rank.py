@@ -80,13 +80,14 @@ class Products:
 
 
 class NeuMf:
-    """The inner product of the even columns, and a tower over the odd ones."""
+    """The inner product of the first columns, and a tower over the last, as many as its first layer is wide."""
 
     def __init__(self, users, items, weights):
         of_user, of_item = weights["mlp.user"], weights["mlp.item"]
-        self.users, self.items, self.weights = users[:, ::2], items[:, ::2], weights
-        self.hidden_users = users[:, 1::2][:, :len(of_user)] @ of_user + weights["mlp.bias0"]
-        self.hidden_items = items[:, 1::2][:, :len(of_item)] @ of_item
+        factors = max(1, users.shape[1] - of_user.shape[1])
+        self.users, self.items, self.weights = users[:, :factors], items[:, :factors], weights
+        self.hidden_users = users[:, factors:][:, :len(of_user)] @ of_user + weights["mlp.bias0"]
+        self.hidden_items = items[:, factors:][:, :len(of_item)] @ of_item
 
     def scores(self, user):
         hidden = np.maximum(self.hidden_users[user] + self.hidden_items, 0)

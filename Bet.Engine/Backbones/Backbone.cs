@@ -28,6 +28,9 @@ public sealed record BackboneOptions
     /// <summary>Propagation layers, where the backbone has any.</summary>
     public int Layers { get; init; } = 3;
 
+    /// <summary>How many of a row's values, its last, are those of NeuMF's tower; null for an eighth of <see cref="MaximumSize"/>.</summary>
+    public int? TowerSize { get; init; }
+
     /// <summary>Whether the score is the cosine of the representations; see <see cref="LossOptions.Cosine"/>.</summary>
     public bool Cosine { get; init; }
 

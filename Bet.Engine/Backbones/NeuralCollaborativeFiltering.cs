@@ -6,12 +6,13 @@ namespace Bet.Engine.Backbones;
 /// <summary>
 /// Neural collaborative filtering, NeuMF (He et al., WWW 2017): generalised matrix factorisation and a multilayer
 /// perceptron, each over embeddings of its own, under one output layer (Eq. 12):
-/// score = h' [p_G * q_G; tower([p_M; q_M])], the tower of ReLU layers that halve, d_max to d_max / 8. GMF's part of h is one:
-/// other weights would only be factors of p_G, which could grow where those are decayed.
+/// score = h' [p_G * q_G; tower([p_M; q_M])], the tower of ReLU layers that halve, from the 2 t values of p_M and q_M to t / 4.
+/// GMF's part of h is one: other weights would only be factors of p_G, which could grow where those are decayed.
 /// <para>
-/// The two branches take turns in a row of the table: even columns are GMF's, odd ones the perceptron's. A row of size s
-/// thus has s / 2 values in each, both counted in the budget, and every row's values are still a prefix. The first layer
-/// is the sum of a user's half and an item's half, so neither is computed once a pair.
+/// A row of the table has GMF's values first and the perceptron's last, an eighth of d_max
+/// (docs/decisions/2026-11-23-most-of-a-row-is-factors.md has the measurements). Both are counted in the budget, and every
+/// row's values are still a prefix. The first layer is the sum of a user's half and an item's half, so neither is computed
+/// once a pair.
 /// </para>
 /// </summary>
 public sealed class NeuralCollaborativeFiltering : Backbone
@@ -22,6 +23,9 @@ public sealed class NeuralCollaborativeFiltering : Backbone
     /// <summary>Users and items of which all pairs are scored at once: their hidden values stay in the caches.</summary>
     private const int TileUsers = 32;
     private const int TileItems = 256;
+
+    /// <summary>Columns of a full row before the perceptron's.</summary>
+    private readonly int factors;
 
     private readonly Parameter userInput;
     private readonly Parameter itemInput;
@@ -38,7 +42,11 @@ public sealed class NeuralCollaborativeFiltering : Backbone
     {
         int width = inputs.Users.Width;
         ulong seed = inputs.Options.Seed;
-        int[] hidden = [.. new[] { 2, 4, 8 }.Select(part => Math.Max(1, inputs.Options.MaximumSize / part))];
+        int size = inputs.Options.MaximumSize, towerSize = inputs.Options.TowerSize ?? TowerSizeOf(size);
+        if (towerSize < 1 || towerSize > Math.Max(1, size - 1))
+            throw new ArgumentException($"a tower of {towerSize} values was given; of rows of {size} it takes 1 to {Math.Max(1, size - 1)}");
+        factors = Math.Max(1, size - towerSize);
+        int[] hidden = [.. new[] { 1, 2, 4 }.Select(part => Math.Max(1, towerSize / part))];
         userInput = DenseWeightOf("mlp.user", HiddenOf(width).Count, hidden[0], 0, seed);
         itemInput = DenseWeightOf("mlp.item", HiddenOf(width).Count, hidden[0], 1, seed);
         inputBias = new Parameter(Backend, "mlp.bias0", 1, hidden[0]);
@@ -56,6 +64,9 @@ public sealed class NeuralCollaborativeFiltering : Backbone
     }
 
     public override IReadOnlyList<Parameter> DenseParameters { get; }
+
+    /// <summary>t, values of a full row that are the perceptron's.</summary>
+    internal static int TowerSizeOf(int maximumSize) => Math.Max(1, maximumSize / 8);
 
     /// <summary>
     /// Where negatives are shared, GMF answers for all of them by a loss of its own, as it would without a tower. The tower is
@@ -148,9 +159,9 @@ public sealed class NeuralCollaborativeFiltering : Backbone
         public Half On(Tape tape) => new(tape.Constant(Factors.Value), tape.Constant(Hidden.Value));
     }
 
-    private static ColumnRange FactorsOf(int width) => new(0, (width + 1) / 2, 2);
+    private ColumnRange FactorsOf(int width) => new(0, Math.Min(width, factors));
 
-    private static ColumnRange HiddenOf(int width) => new(1, width / 2, 2);
+    private ColumnRange HiddenOf(int width) => new(Math.Min(width, factors), Math.Max(0, width - factors));
 
     /// <summary>The first bias goes with the user, as either side would do.</summary>
     private Half UserHalf(Variable rows) => new(

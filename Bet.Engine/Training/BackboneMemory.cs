@@ -88,24 +88,29 @@ public static class BackboneMemory
     }
 
     /// <summary>
-    /// NeuMF, all with gradients, in widths of d: 5 for the rows of each side and their two branches and 2 for the L2
-    /// term, 1 more for the users' biases, 4.25 for each of the towers. Shared negatives take three matrices of GMF's scores,
-    /// and a tower each as far as they have one.
+    /// NeuMF, all with gradients: for each side its rows, their two branches, the tower's first values and 2 rows for the L2
+    /// term; the users' biases; 4.25 times the first values for each of the towers. Shared negatives take three matrices of
+    /// GMF's scores, and a tower each as far as they have one.
     /// </summary>
     private static MemoryComponent PairRows(TrainingShape shape)
     {
         bool shared = shape.SharedNegatives > 0;
         int towers = 1 + (shared ? Math.Min(shape.SharedNegatives, NeuralCollaborativeFiltering.TowerNegatives) : 1);
-        int sides = shared ? 2 : 3;
-        double widths = (sides * (shape.HasL2 ? 7 : 5)) + 1 + (4.25 * towers);
+        int sides = shared ? 2 : 3, rows = sides * (shape.HasL2 ? 6 : 4);
+        double tower = (2 * sides) + 2 + (8.5 * towers);
+        int towerSize = NeuralCollaborativeFiltering.TowerSizeOf(shape.Width);
         return Trained(
-            "rows of a batch", $"{widths} x 4 d b" + ScoresFormula(shape), (long)(widths * shape.BatchRowBytes) + ScoresOf(shape));
+            "rows of a batch", $"({rows} d + {tower} t) x 4 b" + ScoresFormula(shape),
+            (rows * shape.BatchRowBytes) + (long)(tower * towerSize * shape.BatchRowBytes / shape.Width) + ScoresOf(shape));
     }
 
-    /// <summary>NeuMF: both branches of all rows, and the scores of 16 users at a time.</summary>
-    private static MemoryComponent PairRanking(TrainingShape shape) => Trained(
-        "ranking", "10 d u + 6 d i + 68 i",
-        shape.Ranks ? (10L * shape.Width * shape.Users) + (((6L * shape.Width) + 68) * shape.Items) : 0);
+    /// <summary>NeuMF: both branches of all rows and the tower's first values, and the scores of 16 users at a time.</summary>
+    private static MemoryComponent PairRanking(TrainingShape shape)
+    {
+        int towerSize = NeuralCollaborativeFiltering.TowerSizeOf(shape.Width);
+        long users = 4L * (shape.Width + (3 * towerSize)), items = (4L * (shape.Width + towerSize)) + 68;
+        return Trained("ranking", "4 (d + 3 t) u + 4 (d + t) i + 68 i", shape.Ranks ? (users * shape.Users) + (items * shape.Items) : 0);
+    }
 
     private static MemoryComponent Trained(string name, string formula, long bytes) => new(name, formula, 0, bytes);
 }

@@ -12,6 +12,7 @@ public sealed class NeuralCollaborativeFilteringFormulaTests
     private const int Users = 70;
     private const int Items = 700;
     private const int Width = 24;
+    private const int Tower = 3;
     private const int K = 30;
 
     [Fact]
@@ -81,12 +82,12 @@ public sealed class NeuralCollaborativeFilteringFormulaTests
     private static double Factors(ReadOnlySpan<float> user, ReadOnlySpan<float> item)
     {
         double product = 0;
-        for (int i = 0; i < Width; i += 2)
+        for (int i = 0; i < Width - Tower; i++)
             product += (double)user[i] * item[i];
         return product;
     }
 
-    /// <summary>h' [p_G * q_G; tower([p_M; q_M])] in float64, even columns GMF's and odd ones the perceptron's.</summary>
+    /// <summary>h' [p_G * q_G; tower([p_M; q_M])] in float64, the last columns the perceptron's.</summary>
     private static double Score(ReadOnlySpan<float> user, ReadOnlySpan<float> item, Dictionary<string, DenseWeight> dense)
     {
         double score = Factors(user, item);
@@ -95,9 +96,9 @@ public sealed class NeuralCollaborativeFilteringFormulaTests
         for (int h = 0; h < hidden.Length; h++)
         {
             hidden[h] = dense["mlp.bias0"].Values[h];
-            for (int i = 1; i < Width; i += 2)
-                hidden[h] += ((double)userInput.Values[(i / 2 * hidden.Length) + h] * user[i])
-                    + ((double)dense["mlp.item"].Values[(i / 2 * hidden.Length) + h] * item[i]);
+            for (int i = 0; i < Tower; i++)
+                hidden[h] += ((double)userInput.Values[(i * hidden.Length) + h] * user[Width - Tower + i])
+                    + ((double)dense["mlp.item"].Values[(i * hidden.Length) + h] * item[Width - Tower + i]);
         }
 
         for (int layer = 1; layer <= 2; layer++)
