@@ -29,6 +29,12 @@ public sealed record BackboneDefaults(
     /// <summary>See <see cref="SearchOptions.TrialRates"/>.</summary>
     public WarmRates TrialRates { get; init; } = WarmRates.OfTrial;
 
+    /// <summary>
+    /// Whether a trial of method bet-plus trains as long as what is found: where short trainings do not show what narrow rows
+    /// come to. docs/decisions/2026-11-23-trials-to-the-end.md has the measurements.
+    /// </summary>
+    public bool TriesToTheEnd { get; init; }
+
     /// <summary>What coarse rows may begin on, where the backbone's tables can be turned; the likeliest to be best first.</summary>
     public IReadOnlyList<ColumnAxes> Axes { get; init; } = [ColumnAxes.Principal];
 
@@ -61,6 +67,7 @@ public static class BackboneRegistry
             Epochs = new(20, 20, 40),
             WarmRates = WarmRates.Gentle,
             TrialRates = WarmRates.Gentle,
+            TriesToTheEnd = true,
             Axes = [ColumnAxes.Even],
             OtherLoss = new(0.01f, 0.0005f, 3e-3f, LossOptions.Bpr, InitialDeviation: 0.01f),
         }),
@@ -69,6 +76,7 @@ public static class BackboneRegistry
             Epochs = new(20, 20, 30),
             WarmRates = WarmRates.Gentle,
             TrialRates = WarmRates.Gentle,
+            TriesToTheEnd = true,
             Axes = [ColumnAxes.Even],
             OtherLoss = new(0.01f, 0.001f, 1e-3f, LossOptions.Bpr, InitialDeviation: 0.01f, IsProduct: false, HasDenseWeights: true),
         }),

@@ -72,7 +72,7 @@ public record SearchOverrides
     /// <summary>The most epochs of the full table. Default 30 for quick, 100 for standard, 300 for thorough; 20, 20 and 40 for lightgcn, 12, 20 and 40 for ngcf, 8, 8 and 12 for ncf, with their own loss. Where validation was best in their first half, it is trained again for one and a half times as many as that.</summary>
     public int? PretrainEpochs { get; init; }
 
-    /// <summary>Epochs of one trial of full rows; shorter rows have more, up to three times as many. Default 2 for quick, 3 for standard, 4 for thorough; by method bet 2, 4 and 5.</summary>
+    /// <summary>Epochs of one trial of full rows; shorter rows have more, up to three times as many. Default 2 for quick, 3 for standard, 4 for thorough; by method bet 2, 4 and 5; as many as retrainEpochs for mf and ncf, with their own loss, by bet-plus.</summary>
     public int? FineTuneEpochs { get; init; }
 
     /// <summary>The most epochs of a table within the budget, of full rows; shorter rows have more, up to three times as many. Default 6 for quick, 12 for standard, 16 for thorough from a warm start; else that of pretrainEpochs.</summary>

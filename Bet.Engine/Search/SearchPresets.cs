@@ -33,7 +33,9 @@ public static class SearchPresets
         var rate = new LearningRateSchedule(first, first * defaults.LastLearningRate / defaults.LearningRate);
         float l2 = overrides.L2 ?? defaults.L2;
         int every = overrides.EvaluateEvery ?? 5;
-        int fineTune = overrides.FineTuneEpochs ?? preset.FineTune;
+        int retrain = overrides.RetrainEpochs ?? (warm ? preset.WarmRetrain : epochs);
+        bool toTheEnd = warm && defaults.TriesToTheEnd && method == SearchMethods.BetPlus;
+        int fineTune = overrides.FineTuneEpochs ?? (toTheEnd ? retrain : preset.FineTune);
         int patience = overrides.Patience ?? 4;
         var options = new SearchOptions
         {
@@ -61,9 +63,7 @@ public static class SearchPresets
             Refit = overrides.Refit ?? false,
             Pretraining = new(overrides.PretrainEpochs ?? epochs, batch, rate, l2, every, patience, loss),
             FineTuning = new(fineTune, batch, rate, l2, fineTune, 1, loss),
-            Retraining = new(
-                overrides.RetrainEpochs ?? (warm ? preset.WarmRetrain : epochs), batch, rate, l2, warm ? Math.Min(every, 2) : every,
-                patience, loss),
+            Retraining = new(retrain, batch, rate, l2, warm ? Math.Min(every, 2) : every, patience, loss),
         };
         Validate(options);
         return options;

@@ -164,6 +164,21 @@ public sealed class BudgetedSearchTests : IDisposable
     }
 
     [Fact]
+    public void Trials_go_to_the_end_where_short_ones_do_not_show_it()
+    {
+        foreach (string name in new[] { "mf", "ncf" })
+        {
+            Assert.Equal(6, Options(name, new SearchOverrides()).FineTuning.Epochs);
+            Assert.Equal(9, Options(name, new SearchOverrides { RetrainEpochs = 9 }).FineTuning.Epochs);
+            Assert.Equal(3, Options(name, new SearchOverrides { FineTuneEpochs = 3 }).FineTuning.Epochs);
+            Assert.Equal(2, Options(name, new SearchOverrides { Method = SearchMethods.Bet }).FineTuning.Epochs);
+            Assert.Equal(2, Options(name, new SearchOverrides { Loss = "bpr" }).FineTuning.Epochs);
+        }
+
+        Assert.Equal(2, Options("lightgcn", new SearchOverrides { RetrainEpochs = 9 }).FineTuning.Epochs);
+    }
+
+    [Fact]
     public void The_bounds_of_a_number_are_within_them()
     {
         Assert.Equal(1e-6f, Options("mf", new SearchOverrides { LearningRate = 1e-6f }).Pretraining.Schedule.First);
