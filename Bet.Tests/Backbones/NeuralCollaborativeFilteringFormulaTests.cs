@@ -29,14 +29,14 @@ public sealed class NeuralCollaborativeFilteringFormulaTests
         float[] users = Rows(recommender.Backbone.Users.Pack()), items = Rows(recommender.Backbone.Items.Pack());
         var dense = recommender.Backbone.DownloadDense().ToDictionary(weight => weight.Name);
 
-        int[] ranked = Rank(backend, recommender.Backbone);
+        int[][] ranked = Ranked.Best(backend, recommender.Backbone, K);
         for (int user = 0; user < Users; user++)
         {
             double[] scores = [.. Enumerable.Range(0, Items).Select(item => Score(
                 users.AsSpan(user * Width, Width), items.AsSpan(item * Width, Width), dense))];
             double[] best = [.. scores.OrderDescending().Take(K)];
             for (int place = 0; place < K; place++)
-                Assert.Equal(best[place], scores[ranked[(user * K) + place]], 1e-5);
+                Assert.Equal(best[place], scores[ranked[user][place]], 1e-5);
         }
     }
 
@@ -122,18 +122,4 @@ public sealed class NeuralCollaborativeFilteringFormulaTests
     }
 
     private static float[] Rows(PackedSide side) => side.Unpack(Width);
-
-    private static int[] Rank(CpuBackend backend, Backbone backbone)
-    {
-        using var users = backend.AllocateIds(Users);
-        using var offsets = backend.AllocateIds(Users + 1);
-        using var none = backend.AllocateIds(0);
-        using var result = backend.AllocateIds(Users * K);
-        backend.Upload([.. Enumerable.Range(0, Users)], users);
-        backbone.PrepareRanking();
-        backbone.Rank(users, offsets, none, K, result);
-        var ranked = new int[Users * K];
-        backend.Download(result, ranked);
-        return ranked;
-    }
 }
