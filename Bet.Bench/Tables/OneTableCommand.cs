@@ -39,6 +39,7 @@ public static class OneTableCommand
         var rate = new Option<float?>("--rate");
         var last = new Option<float?>("--last-rate");
         var l2 = new Option<float?>("--l2");
+        var representationL2 = new Option<float?>("--representation-l2");
         var batch = new Option<int?>("--batch");
         var negatives = new Option<int?>("--negatives");
         var loss = new Option<string?>("--loss");
@@ -58,7 +59,7 @@ public static class OneTableCommand
         var command = new Command("one-table", "train one table of given sizes and precision and say how good it is");
         foreach (var option in new Option[]
         {
-            data, backbone, sparsity, size, precision, users, family, parameter, userCurve, itemCurve, axes, share, epochs, every, patience, rate, last, l2, batch,
+            data, backbone, sparsity, size, precision, users, family, parameter, userCurve, itemCurve, axes, share, epochs, every, patience, rate, last, l2, representationL2, batch,
             negatives, loss, dropout, temperature, deviation, cosine, beta2, start, startEpochs, asItIs, json, name, threads, train, seed,
         })
             command.Add(option);
@@ -74,6 +75,7 @@ public static class OneTableCommand
                 Patience = parsed.GetValue(patience),
                 LearningRate = parsed.GetValue(rate),
                 L2 = parsed.GetValue(l2),
+                RepresentationL2 = parsed.GetValue(representationL2),
                 BatchSize = parsed.GetValue(batch),
                 Negatives = parsed.GetValue(negatives),
                 Loss = parsed.GetValue(loss),
@@ -92,7 +94,7 @@ public static class OneTableCommand
             if (parsed.GetValue(last) is { } end)
                 schedule = schedule with { Last = end };
             var training = options.Retraining with { Schedule = schedule, EvaluateEvery = parsed.GetValue(every), Beta2 = parsed.GetValue(beta2) };
-            options = options with { Retraining = training, Pretraining = asked == 0 ? training : Create(overrides with { LearningRate = null, L2 = null }).Pretraining };
+            options = options with { Retraining = training, Pretraining = asked == 0 ? training : Create(overrides with { LearningRate = null, L2 = null, RepresentationL2 = null }).Pretraining };
             var prepared = Splitter.Split(DatasetReader.ReadFolder(parsed.GetValue(data)!), options.Split, options.Seed);
             var budget = MemoryBudget.From(
                 options.Budget, prepared.UserCount, prepared.ItemCount, options.MinimumSize, options.MaximumSize, null);
@@ -160,6 +162,7 @@ public static class OneTableCommand
                 First = schedule.First,
                 Last = schedule.Last,
                 training.L2,
+                training.RepresentationL2,
                 Batch = training.BatchSize,
                 training.Beta2,
                 options.Seed,

@@ -16,6 +16,13 @@ namespace Bet.Engine.Backbones;
 /// </param>
 public readonly record struct Batch(int Step, Ids Users, Ids Positives, Ids Negatives, Ids? Owned = null);
 
+/// <summary>What squared norms weigh in a loss; docs/decisions/2026-11-23-decay-of-what-is-scored.md says why there are two.</summary>
+/// <param name="Rows">Of the tables' rows.</param>
+/// <param name="Representations">
+/// Of what the scores are products of, which for LightGCN is a row with its neighbours'; before they are normalised for a cosine.
+/// </param>
+public readonly record struct L2Weights(float Rows, float Representations = 0);
+
 /// <summary>Which backbone, and its own numbers; stored with the result.</summary>
 public sealed record BackboneOptions
 {
@@ -83,10 +90,11 @@ public abstract class Backbone(BackboneInputs inputs) : IDisposable
     private protected Backend Backend { get; } = inputs.Backend;
 
     /// <summary>
-    /// Records the loss of one batch on the tape, and the squared norm of the batch's rows of the tables, weighted by
-    /// <paramref name="l2"/> over 2 and the number of rows.
+    /// Records the loss of one batch on the tape, and the squared norms of the batch's rows of the tables and of what represents
+    /// them in a score, each weighted by its share of <paramref name="l2"/> over 2 and the number of rows.
     /// </summary>
-    public abstract void RecordLoss(Batch batch, RankingLoss loss, float l2);
+    /// <exception cref="NotSupportedException">Representations have a weight in a backbone whose score is a network's.</exception>
+    public abstract void RecordLoss(Batch batch, RankingLoss loss, L2Weights l2);
 
     /// <summary>
     /// Groups of the tables' columns. Within each, all rows of both tables may be turned by one rotation: the scores stay the

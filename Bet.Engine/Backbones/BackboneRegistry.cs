@@ -8,7 +8,7 @@ namespace Bet.Engine.Backbones;
 /// </summary>
 /// <param name="LearningRate">Of the first step.</param>
 /// <param name="LastLearningRate">Of the last step, to which it falls geometrically.</param>
-/// <param name="L2">Weight of the squared norm of the batch's embeddings.</param>
+/// <param name="L2">Weight of the squared norm of the batch's rows of the tables.</param>
 /// <param name="Loss">What is minimised.</param>
 /// <param name="MessageDropout">See <see cref="BackboneOptions.MessageDropout"/>.</param>
 /// <param name="InitialDeviation">See <see cref="BackboneOptions.InitialDeviation"/>.</param>
@@ -22,6 +22,9 @@ public sealed record BackboneDefaults(
 
     /// <summary>The most epochs of a training from scratch; an epoch is about a hundred steps whatever the data.</summary>
     public EffortEpochs Epochs { get; init; } = ManyEpochs;
+
+    /// <summary>Weight of the squared norm of what represents them in a score.</summary>
+    public float RepresentationL2 { get; init; }
 
     /// <summary>See <see cref="SearchOptions.WarmRates"/>.</summary>
     public WarmRates WarmRates { get; init; } = WarmRates.ToTheEnd;
@@ -85,8 +88,9 @@ public static class BackboneRegistry
             Epochs = new(12, 20, 40),
             OtherLoss = new(0.005f, 0.0005f, 1e-4f, LossOptions.Bpr, MessageDropout: 0.1f, InitialDeviation: 0.01f, HasDenseWeights: true),
         }),
-        ["lightgcn"] = (inputs => new LightGcn(inputs), new(0.03f, 0.002f, 3.5e-2f, LossOptions.Softmax(negatives: 1024))
+        ["lightgcn"] = (inputs => new LightGcn(inputs), new(0.03f, 0.002f, 3e-2f, LossOptions.Softmax(negatives: 1024))
         {
+            RepresentationL2 = 7e-2f,
             Epochs = new(20, 20, 40),
             Axes = [ColumnAxes.Even, ColumnAxes.Principal],
             OtherLoss = new(0.01f, 0.001f, 1e-4f, LossOptions.Bpr),

@@ -26,19 +26,20 @@ public abstract class InnerProductBackbone(BackboneInputs inputs) : Backbone(inp
         return GramMatrix.OfBoth(Backend, allUsers.Value, allItems.Value);
     }
 
-    public override void RecordLoss(Batch batch, RankingLoss loss, float l2)
+    public override void RecordLoss(Batch batch, RankingLoss loss, L2Weights l2)
     {
-        RecordSquaredNorms(batch, l2);
+        RecordSquaredNorms(batch, l2.Rows);
         RepresentAll(batch.Step);
         loss.RecordProducts(
-            Tape, Rows(users, batch.Users), Rows(items, batch.Positives), Rows(items, batch.Negatives), batch.Owned);
+            Tape, Rows(users, batch.Users, l2.Representations), Rows(items, batch.Positives, l2.Representations),
+            Rows(items, batch.Negatives, l2.Representations), batch.Owned);
     }
 
     public override void PrepareRanking()
     {
         Tape.Begin();
         RepresentAll(step: null);
-        represented = (users.Rows(Tape, null), Rows(items, null));
+        represented = (users.Rows(Tape, null), Scored(items.Rows(Tape, null)));
         // Ranking needs room for its blocks; the gradients' buffers are made again by the next training step.
         Tape.FreeUnused();
     }
@@ -70,9 +71,14 @@ public abstract class InnerProductBackbone(BackboneInputs inputs) : Backbone(inp
         Represent(step, users, items);
     }
 
-    private Variable Rows(Representation side, Ids? numbers)
+    /// <summary>A batch's rows as they are scored, and their squared norm before that in the loss.</summary>
+    private Variable Rows(Representation side, Ids numbers, float l2)
     {
         var rows = side.Rows(Tape, numbers);
-        return cosine ? Tape.NormaliseRows(rows) : rows;
+        if (l2 > 0)
+            Tape.SquaredNorm(l2 / (2 * numbers.Count), rows);
+        return Scored(rows);
     }
+
+    private Variable Scored(Variable rows) => cosine ? Tape.NormaliseRows(rows) : rows;
 }

@@ -73,10 +73,12 @@ public sealed class NeuralCollaborativeFiltering : Backbone
     /// what is added to that: another loss, of both branches' scores, teaches it alone, for the first few of the negatives, as
     /// every pair of an interaction and a negative takes a pass through it.
     /// </summary>
-    public override void RecordLoss(Batch batch, RankingLoss loss, float l2)
+    public override void RecordLoss(Batch batch, RankingLoss loss, L2Weights l2)
     {
-        RecordSquaredNorms(batch, l2);
-        RecordSquaredNormsOfWeights(l2);
+        if (l2.Representations > 0)
+            throw new NotSupportedException("NeuMF's score is a network's: there are no representations to weigh the norms of");
+        RecordSquaredNorms(batch, l2.Rows);
+        RecordSquaredNormsOfWeights(l2.Rows);
         var users = UserHalf(Users.SomeRows(Tape, batch.Users));
         var positives = ItemHalf(Items.SomeRows(Tape, batch.Positives));
         var negatives = ItemHalf(Items.SomeRows(Tape, batch.Negatives));

@@ -51,7 +51,7 @@ public record SearchOverrides
     /// <summary>Whether the score is the cosine of two rows instead of their inner product.</summary>
     public bool? Cosine { get; init; }
 
-    /// <summary>Tables that are tried. Default 8 for quick, 12 for standard and 40 for thorough; by method bet 10, 30 and 50; of click data 16, 24 and 40.</summary>
+    /// <summary>Tables that are tried. Default 10 for quick, 12 for standard and 40 for thorough; by method bet 10, 30 and 50; of click data 16, 24 and 40.</summary>
     public int? Trials { get; init; }
 
     /// <summary>How many trials may be under way at once, where there are workers for them: a trial goes by the results of those at least so many before it, so the result is the same for any number of workers. Default 2; by method bet 1, as in the paper.</summary>
@@ -69,7 +69,7 @@ public record SearchOverrides
     /// <summary>Whether the found table, and those it is compared with, are trained again on the training and the validation part together, for as many epochs as were best. Default false.</summary>
     public bool? Refit { get; init; }
 
-    /// <summary>The most epochs of the full table. Default 30 for quick, 100 for standard, 300 for thorough; 20, 20 and 40 for lightgcn, 12, 20 and 40 for ngcf, 8, 8 and 12 for ncf, with their own loss. Where validation was best in their first half, it is trained again for one and a half times as many as that.</summary>
+    /// <summary>The most epochs of the full table. Default 30 for quick, 100 for standard, 300 for thorough; 20, 20 and 40 for lightgcn and mf, 20, 20 and 30 for ncf, 12, 20 and 40 for ngcf, with their own loss. Where validation was best in their first half, it is trained again for one and a half times as many as that.</summary>
     public int? PretrainEpochs { get; init; }
 
     /// <summary>Epochs of one trial of full rows; shorter rows have more, up to three times as many. Default 2 for quick, 3 for standard, 4 for thorough; by method bet 2, 4 and 5; as many as retrainEpochs for mf and ncf, with their own loss, by bet-plus.</summary>
@@ -84,8 +84,11 @@ public record SearchOverrides
     /// <summary>The first learning rate of a training from random values; from a warm start it is down to a ninth of that. It falls over the run. The default is the backbone's own.</summary>
     public float? LearningRate { get; init; }
 
-    /// <summary>Weight of the squared norm of the embeddings . The default is the backbone's own.</summary>
+    /// <summary>Weight of the squared norm of the table's rows in what training minimises. The default is the backbone's own; docs/defaults.md lists them.</summary>
     public float? L2 { get; init; }
+
+    /// <summary>Weight of the squared norm of the vectors whose inner product is a score: for lightgcn a row averaged with its neighbours. Not for ncf, nor with a cosine. The default is 0.07 for lightgcn with its own loss, else 0.</summary>
+    public float? RepresentationL2 { get; init; }
 
     /// <summary>Epochs between validations. Default 5.</summary>
     public int? EvaluateEvery { get; init; }

@@ -31,7 +31,7 @@ public static class SearchPresets
         int? batch = overrides.BatchSize;
         float first = overrides.LearningRate ?? defaults.LearningRate;
         var rate = new LearningRateSchedule(first, first * defaults.LastLearningRate / defaults.LearningRate);
-        float l2 = overrides.L2 ?? defaults.L2;
+        float l2 = overrides.L2 ?? defaults.L2, representationL2 = overrides.RepresentationL2 ?? defaults.RepresentationL2;
         int every = overrides.EvaluateEvery ?? 5;
         int retrain = overrides.RetrainEpochs ?? (warm ? preset.WarmRetrain : epochs);
         bool toTheEnd = warm && defaults.TriesToTheEnd && method == SearchMethods.BetPlus;
@@ -61,9 +61,9 @@ public static class SearchPresets
             Retrained = overrides.Retrained ?? preset.Retrained,
             Compare = overrides.Compare ?? [ComparedTables.Uniform],
             Refit = overrides.Refit ?? false,
-            Pretraining = new(overrides.PretrainEpochs ?? epochs, batch, rate, l2, every, patience, loss),
-            FineTuning = new(fineTune, batch, rate, l2, fineTune, 1, loss),
-            Retraining = new(retrain, batch, rate, l2, warm ? Math.Min(every, 2) : every, patience, loss),
+            Pretraining = new(overrides.PretrainEpochs ?? epochs, batch, rate, l2, every, patience, loss, RepresentationL2: representationL2),
+            FineTuning = new(fineTune, batch, rate, l2, fineTune, 1, loss, RepresentationL2: representationL2),
+            Retraining = new(retrain, batch, rate, l2, warm ? Math.Min(every, 2) : every, patience, loss, RepresentationL2: representationL2),
         };
         Validate(options);
         return options;
@@ -126,6 +126,14 @@ public static class SearchPresets
         OptionException.ThrowIfOutside("batchSize", options.Pretraining.BatchSize ?? 1, 1, 1 << 20);
         OptionException.ThrowIfOutside("learningRate", options.Pretraining.Schedule.First, 1e-6f, 10);
         OptionException.ThrowIfOutside("l2", options.Pretraining.L2, 0, 1);
+        OptionException.ThrowIfOutside("representationL2", options.Pretraining.RepresentationL2, 0, 1);
+        if (options.Pretraining.RepresentationL2 > 0 && (loss.Cosine || !BackboneRegistry.DefaultsOf(options.Backbone).IsProduct))
+        {
+            throw new OptionException(
+                "representationL2",
+                $"{options.Pretraining.RepresentationL2} was given, which decays the vectors whose inner product is a score; {(loss.Cosine ? "a cosine does not depend on their length" : $"a score of {options.Backbone} is a network's")}: leave it out, or give 0");
+        }
+
         OptionException.ThrowIfOutside("evaluateEvery", options.Pretraining.EvaluateEvery, 1, 100_000);
         OptionException.ThrowIfOutside("patience", options.Pretraining.Patience, 1, 100_000);
     }

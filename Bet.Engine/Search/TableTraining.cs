@@ -169,7 +169,8 @@ internal sealed class TableTraining(
     private RankingMetrics Refit(
         Recommender recommender, PreparedDataset both, TrainingOptions training, KeptTraining run, CancellationToken cancel)
     {
-        training = training with { L2 = training.L2 * data.Train.Count / both.Train.Count };
+        float share = (float)data.Train.Count / both.Train.Count;
+        training = training with { L2 = training.L2 * share, RepresentationL2 = training.RepresentationL2 * share };
         using var trainer = new Trainer(backend, recommender.Backbone, both, training, options.Seed, evaluator: null);
         run.Train(trainer, cancel);
         return test.Value.Evaluate(recommender.Backbone, cancel);

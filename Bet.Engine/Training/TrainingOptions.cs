@@ -41,7 +41,7 @@ public sealed record LearningRateSchedule(
 /// <param name="Epochs">The most passes over the training interactions.</param>
 /// <param name="BatchSize">Interactions a step; null follows the data, see <see cref="Data.BatchSizes"/>.</param>
 /// <param name="Schedule">The learning rate.</param>
-/// <param name="L2">Weight of the squared norm of the batch's embeddings.</param>
+/// <param name="L2">Weight of the squared norm of the batch's rows of the tables.</param>
 /// <param name="EvaluateEvery">Epochs between validations.</param>
 /// <param name="Patience">Validations without improvement before training stops.</param>
 /// <param name="Loss">What is minimised.</param>
@@ -49,6 +49,7 @@ public sealed record LearningRateSchedule(
 /// Adam's decay of the mean of squared gradients, in [0, 1). An epoch of few steps, of large batches, learns faster with
 /// less than the usual 0.999: its gradients shrink within fewer steps than that remembers.
 /// </param>
+/// <param name="RepresentationL2">Weight of the squared norm of what represents them: <see cref="L2Weights.Representations"/>.</param>
 public sealed record TrainingOptions(
     int Epochs, int? BatchSize, LearningRateSchedule Schedule, float L2, int EvaluateEvery, int Patience,
-    LossOptions Loss, float Beta2 = 0.999f);
+    LossOptions Loss, float Beta2 = 0.999f, float RepresentationL2 = 0);

@@ -60,7 +60,7 @@ public sealed class NeuralCollaborativeFilteringFormulaTests
         using var negativeIds = backend.Ids(drawn);
         using var marks = backend.Ids(owned);
         backbone.Tape.Begin();
-        backbone.RecordLoss(new(0, userIds, positiveIds, negativeIds, marks), new SampledSoftmaxLoss(shared, 1), l2);
+        backbone.RecordLoss(new(0, userIds, positiveIds, negativeIds, marks), new SampledSoftmaxLoss(shared, 1), new L2Weights(l2));
 
         float[] users = Rows(backbone.Users.Pack()), items = Rows(backbone.Items.Pack());
         var dense = backbone.DownloadDense().ToDictionary(weight => weight.Name);

@@ -146,10 +146,30 @@ public sealed class BudgetedSearchTests : IDisposable
         Assert.Equal("loss", unknown.Field);
         Assert.Contains("there are bpr, softmax", unknown.Message);
         // Strong decay belongs to the softmax that it was found with.
-        Assert.Equal(0.035f, Options("lightgcn", new SearchOverrides()).Retraining.L2);
-        Assert.Equal(1e-4f, Options("lightgcn", new SearchOverrides { Loss = "bpr" }).Retraining.L2);
-        Assert.Equal(1e-4f, Options("lightgcn", new SearchOverrides { Cosine = true }).Retraining.L2);
+        Assert.Equal((0.03f, 0.07f), Decay("lightgcn", new SearchOverrides()));
+        Assert.Equal((1e-4f, 0f), Decay("lightgcn", new SearchOverrides { Loss = "bpr" }));
+        Assert.Equal((1e-4f, 0f), Decay("lightgcn", new SearchOverrides { Cosine = true }));
         Assert.Equal(30, Options("lightgcn", new SearchOverrides { Loss = "bpr" }).Pretraining.Epochs);
+
+        static (float Rows, float Representations) Decay(string backbone, SearchOverrides overrides)
+        {
+            var training = Options(backbone, overrides).Retraining;
+            return (training.L2, training.RepresentationL2);
+        }
+    }
+
+    [Fact]
+    public void Representations_are_decayed_where_scores_are_their_inner_products()
+    {
+        Assert.Equal(0.2f, Options("mf", new SearchOverrides { RepresentationL2 = 0.2f }).Pretraining.RepresentationL2);
+        Assert.Equal(0, Options("lightgcn", new SearchOverrides { RepresentationL2 = 0 }).Pretraining.RepresentationL2);
+        foreach (var (backbone, cosine) in new[] { ("ncf", false), ("mf", true) })
+        {
+            var refused = Assert.Throws<OptionException>(
+                () => Options(backbone, new SearchOverrides { RepresentationL2 = 0.2f, Cosine = cosine ? true : null }));
+            Assert.Equal("representationL2", refused.Field);
+            Assert.Contains("leave it out, or give 0", refused.Message);
+        }
     }
 
     [Fact]
