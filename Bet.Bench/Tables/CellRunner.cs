@@ -106,7 +106,7 @@ public sealed class CellRunner(Backend backend, string data, string work, string
             if (!File.Exists(path) || Path.GetFileName(other).Split('-')[0] != Path.GetFileName(folder).Split('-')[0])
                 continue;
             var theirs = JsonSerializer.Deserialize<SearchOptions>(File.ReadAllText(path), Json)!;
-            if (theirs.BackboneOptions != options.BackboneOptions || theirs.Pretraining != options.Pretraining
+            if (theirs.BackboneOptions != options.BackboneOptions || theirs.Pretraining != options.Pretraining || !theirs.LesserDecays.SequenceEqual(options.LesserDecays)
                 || theirs.Split != options.Split || theirs.Seed != options.Seed || theirs.WarmStart != options.WarmStart)
                 continue;
             foreach (string step in new[] { full, refitted }.Where(step => File.Exists(Path.Combine(other, step + ".json"))))

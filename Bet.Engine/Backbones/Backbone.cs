@@ -17,9 +17,10 @@ namespace Bet.Engine.Backbones;
 public readonly record struct Batch(int Step, Ids Users, Ids Positives, Ids Negatives, Ids? Owned = null);
 
 /// <summary>What squared norms weigh in a loss; docs/decisions/2026-11-23-decay-of-what-is-scored.md says why there are two.</summary>
-/// <param name="Rows">Of the tables' rows.</param>
+/// <param name="Rows">Of the tables' rows: the request's <c>l2</c>.</param>
 /// <param name="Representations">
-/// Of what the scores are products of, which for LightGCN is a row with its neighbours'; before they are normalised for a cosine.
+/// Of what the scores are products of, which for LightGCN is a row with its neighbours'; before they are normalised for a cosine. The
+/// request's <c>representationL2</c>.
 /// </param>
 public readonly record struct L2Weights(float Rows, float Representations = 0);
 

@@ -26,6 +26,9 @@ public sealed record BackboneDefaults(
     /// <summary>Weight of the squared norm of what represents them in a score.</summary>
     public float RepresentationL2 { get; init; }
 
+    /// <summary>See <see cref="SearchOptions.LesserDecays"/>.</summary>
+    public IReadOnlyList<L2Weights> LesserDecays { get; init; } = [];
+
     /// <summary>See <see cref="SearchOptions.WarmRates"/>.</summary>
     public WarmRates WarmRates { get; init; } = WarmRates.ToTheEnd;
 
@@ -67,6 +70,7 @@ public static class BackboneRegistry
     {
         ["mf"] = (inputs => new MatrixFactorization(inputs), new(0.03f, 0.002f, 0.25f, LossOptions.Softmax(negatives: 1024), InitialDeviation: 0.01f)
         {
+            LesserDecays = [new(0.15f), new(0.08f)],
             Epochs = new(20, 20, 40),
             WarmRates = WarmRates.Gentle,
             TrialRates = WarmRates.Gentle,
@@ -76,6 +80,7 @@ public static class BackboneRegistry
         }),
         ["ncf"] = (inputs => new NeuralCollaborativeFiltering(inputs), new(0.03f, 0.002f, 0.25f, LossOptions.Softmax(negatives: 1024), InitialDeviation: 0.01f, IsProduct: false, HasDenseWeights: true)
         {
+            LesserDecays = [new(0.15f), new(0.08f)],
             Epochs = new(20, 20, 30),
             WarmRates = WarmRates.Gentle,
             TrialRates = WarmRates.Gentle,
@@ -91,6 +96,7 @@ public static class BackboneRegistry
         ["lightgcn"] = (inputs => new LightGcn(inputs), new(0.03f, 0.002f, 3e-2f, LossOptions.Softmax(negatives: 1024))
         {
             RepresentationL2 = 7e-2f,
+            LesserDecays = [new(3.5e-2f), new(1.5e-2f), new(7.5e-3f)],
             Epochs = new(20, 20, 40),
             Axes = [ColumnAxes.Even, ColumnAxes.Principal],
             OtherLoss = new(0.01f, 0.001f, 1e-4f, LossOptions.Bpr),

@@ -54,7 +54,9 @@ public sealed class BudgetedSearch : StepSearch
 
     private TrainedWeights Full => full ??= files.ReadWeights(StepName(StepKind.Pretrain));
 
-    private TableTraining Training => training ??= new TableTraining(options, backend, Data, Budget);
+    /// <summary>With the decay that was best for the full table, once it is trained.</summary>
+    private TableTraining Training => training ??= new TableTraining(
+        files.TryRead<TrainedResult>(StepName(StepKind.Pretrain))?.Decay is { } decay ? options.With(decay) : options, backend, Data, Budget);
 
     /// <summary>The bound in bytes, once Prepare has run.</summary>
     public long MaximumBytes => Budget.MaximumBytes;
@@ -128,10 +130,7 @@ public sealed class BudgetedSearch : StepSearch
 
     private protected override void Retrain(SearchStep step, KeptTraining run, CancellationToken cancel)
     {
-        var ranked = Trials().OrderByDescending(trial => trial.Fitness).ThenBy(trial => trial.Number).ToList();
-        // A table that was tried twice is trained once, as long as there are others.
-        var first = ranked.DistinctBy(trial => trial.Sizes).ToList();
-        var trial = first.Concat(ranked.Except(first)).ElementAt(step.Index);
+        var trial = TrialResult.InOrderOfRetraining(Trials()).ElementAt(step.Index);
         TrainAndStore(step, options.Method, trial.Number, trial.Sizes, run, cancel);
     }
 
@@ -238,7 +237,7 @@ public sealed class BudgetedSearch : StepSearch
         files.Write(step.Name, new TrainedResult(
             name, trained.Weights.Table.Values, bytes, trial, trained.Quality, trained.Validation, trained.Test!,
             trained.Training.Epochs, trained.Training.BestEpoch, clock.Elapsed.TotalSeconds, trainedOn,
-            trained.Weights.Table.Users.Shape.Precision, trained.Weights.Table.Items.Shape.Precision, axes));
+            trained.Weights.Table.Users.Shape.Precision, trained.Weights.Table.Items.Shape.Precision, axes, trained.Decay));
     }
 
     private protected override void Export()
@@ -285,7 +284,8 @@ public sealed class BudgetedSearch : StepSearch
         return (step, new TrainedResult(
             options.Method, weights.Table.Values, weights.Table.ServingBytes, best.Number, best.Quality, validation, test,
             epochs, epochs, best.Seconds, Trains,
-            weights.Table.Users.Shape.Precision, weights.Table.Items.Shape.Precision, best.Sizes.Axes));
+            weights.Table.Users.Shape.Precision, weights.Table.Items.Shape.Precision, best.Sizes.Axes,
+            Trains == TrainedOn.Given ? null : Training.Decay));
     }
 
     /// <summary>What tables within the budget are trained on, until they are trained again on more.</summary>

@@ -15,7 +15,7 @@ internal sealed class KeptTraining(IStepStore? store, string name, TimeSpan inte
 {
     private readonly Stopwatch sinceKept = Stopwatch.StartNew();
     private readonly string file = name + ".checkpoint";
-    private KeptTraining? next;
+    private readonly List<KeptTraining> others = [];
     private bool isKept;
 
     /// <summary>One that nothing is kept of and nobody is told of.</summary>
@@ -53,15 +53,29 @@ internal sealed class KeptTraining(IStepStore? store, string name, TimeSpan inte
 
     /// <summary>For the next training in the same step, with a state of its own.</summary>
     /// <param name="done">Share of the work of both that this one was: where the next one's progress begins.</param>
-    public KeptTraining Next(double done) => next = new KeptTraining(
-        store, name + "-again", interval, report is null ? null : told => report(new LaterProgress(told, done)));
+    public KeptTraining Next(double done) => Other(name + "-again", "again", done, 1);
+
+    /// <summary>For one of several trainings in the same step that are each as much work, with a state of its own; the first has the step's.</summary>
+    /// <param name="number">From 1.</param>
+    /// <param name="of">How many there may be.</param>
+    public KeptTraining Part(int number, int of) => Other(
+        number == 1 ? name : $"{name}-{number}", $"{number} of {of}", (number - 1.0) / of, (double)number / of);
 
     /// <summary>Once the step's result is stored: the states are of no use any more.</summary>
     public void Forget()
     {
         if (isKept)
             store!.Delete(file);
-        next?.Forget();
+        foreach (var other in others)
+            other.Forget();
+    }
+
+    private KeptTraining Other(string otherName, string which, double from, double to)
+    {
+        var other = new KeptTraining(
+            store, otherName, interval, report is null ? null : told => report(new PartProgress(told, which, from, to)));
+        others.Add(other);
+        return other;
     }
 
     private void Resume(Action<Stream> load)
@@ -89,11 +103,11 @@ internal sealed class KeptTraining(IStepStore? store, string name, TimeSpan inte
         sinceKept.Restart();
     }
 
-    /// <summary>How far a step is in a training that is not its first.</summary>
-    private sealed class LaterProgress(ITrainingProgress training, double done) : ITrainingProgress
+    /// <summary>How far a step is in a training that is not all of it.</summary>
+    private sealed class PartProgress(ITrainingProgress training, string which, double from, double to) : ITrainingProgress
     {
-        public double Fraction => done + ((1 - done) * training.Fraction);
+        public double Fraction => from + ((to - from) * training.Fraction);
 
-        public string Detail => "again, " + training.Detail;
+        public string Detail => $"{which}, {training.Detail}";
     }
 }

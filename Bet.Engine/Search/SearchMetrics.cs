@@ -1,3 +1,4 @@
+using Bet.Engine.Backbones;
 using Bet.Engine.Compute;
 using Bet.Engine.Data;
 using Bet.Engine.Embeddings;
@@ -17,13 +18,15 @@ namespace Bet.Engine.Search;
 /// <param name="TrainedOn">What it was trained on.</param>
 /// <param name="Validation">On the validation part, training items left out; null for a table that was trained on it.</param>
 /// <param name="Test">On the test part, training and validation items left out.</param>
+/// <param name="Decay">The l2 and representationL2 of its training on the training part; null where nothing was trained.</param>
 public sealed record TableRow(
     string Name, long Values, long Bytes, Precision UserPrecision, Precision ItemPrecision, int? Trial, int Epochs,
-    int BestEpoch, TrainedOn TrainedOn, RankingMetrics? Validation, RankingMetrics Test)
+    int BestEpoch, TrainedOn TrainedOn, RankingMetrics? Validation, RankingMetrics Test,
+    L2Weights? Decay = null)
 {
     public static TableRow Of(TrainedResult result) => new(
         result.Name, result.Values, result.Bytes, result.UserPrecision, result.ItemPrecision, result.Trial, result.Epochs,
-        result.BestEpoch, result.TrainedOn, result.Validation, result.Test);
+        result.BestEpoch, result.TrainedOn, result.Validation, result.Test, result.Decay);
 }
 
 /// <summary>One trial's numbers, as a client sees them.</summary>

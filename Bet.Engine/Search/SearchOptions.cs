@@ -101,6 +101,12 @@ public sealed record SearchOptions : IStepOptions
     /// <summary>Of the full table.</summary>
     public required TrainingOptions Pretraining { get; init; }
 
+    /// <summary>
+    /// Weaker and weaker decays: the full table is trained again with one after the other as long as that is better, and all other
+    /// tables with the one that was best. docs/decisions/2026-11-23-decay-by-the-data.md has the measurements.
+    /// </summary>
+    public IReadOnlyList<L2Weights> LesserDecays { get; init; } = [];
+
     /// <summary>Of a trial, as it suits full rows; see <see cref="NarrowTraining"/>.</summary>
     public required TrainingOptions FineTuning { get; init; }
 
@@ -119,6 +125,14 @@ public sealed record SearchOptions : IStepOptions
         NodeDropout = NodeDropout,
         InitialDeviation = InitialDeviation,
         Seed = Seed,
+    };
+
+    /// <summary>The same with another decay in all trainings.</summary>
+    internal SearchOptions With(L2Weights decay) => this with
+    {
+        Pretraining = Pretraining with { Decay = decay },
+        FineTuning = FineTuning with { Decay = decay },
+        Retraining = Retraining with { Decay = decay },
     };
 
     public IReadOnlyList<SearchStep> PointSteps() =>

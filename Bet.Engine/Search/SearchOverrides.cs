@@ -60,7 +60,7 @@ public record SearchOverrides
     /// <summary>Tables that are drawn for one trial, of which one is chosen. Default 4000; by method bet 100; of click data 1000.</summary>
     public int? Candidates { get; init; }
 
-    /// <summary>How many of the best tables are trained to the end. Default 1 for quick, 2 for standard and 5 for thorough; by method bet 3, 5 and 5; of click data 1, 2 and 3.</summary>
+    /// <summary>How many of the best tables are trained to the end. Default 1 for quick, or 2 for lightgcn, 2 for standard and 5 for thorough, or as many as there are trials; by method bet 3, 5 and 5; of click data 1, 2 and 3.</summary>
     public int? Retrained { get; init; }
 
     /// <summary>What the found table is compared with, under the same budget: sizes (uniform, random, power-rule, magnitude), in its precision and trained the same way, and other compressors, in float32 and trained as the full table is (hashing, quotient-remainder-add, quotient-remainder-multiply, quotient-remainder-concatenate, k-way-multiply, chinese-remainder-multiply, low-rank, product-quantisation). Default uniform alone. Of click data: ways to store tables, as for method; default hashing and quotient-remainder-multiply, where the budget holds them.</summary>
@@ -84,10 +84,10 @@ public record SearchOverrides
     /// <summary>The first learning rate of a training from random values; from a warm start it is down to a ninth of that. It falls over the run. The default is the backbone's own.</summary>
     public float? LearningRate { get; init; }
 
-    /// <summary>Weight of the squared norm of the table's rows in what training minimises. The default is the backbone's own; docs/defaults.md lists them.</summary>
+    /// <summary>Weight of the squared norm of the table's rows in what training minimises. The default follows the data: the backbone's own, or less where that makes a better full table; docs/defaults.md lists what is tried.</summary>
     public float? L2 { get; init; }
 
-    /// <summary>Weight of the squared norm of the vectors whose inner product is a score: for lightgcn a row averaged with its neighbours. Not for ncf, nor with a cosine. The default is 0.07 for lightgcn with its own loss, else 0.</summary>
+    /// <summary>Weight of the squared norm of the vectors whose inner product is a score: for lightgcn a row averaged with its neighbours. Not for ncf, nor with a cosine. The default is 0.07 for lightgcn with its own loss, or 0 where that makes a better full table; else 0.</summary>
     public float? RepresentationL2 { get; init; }
 
     /// <summary>Epochs between validations. Default 5.</summary>

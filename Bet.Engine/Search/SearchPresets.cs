@@ -37,6 +37,8 @@ public static class SearchPresets
         bool toTheEnd = warm && defaults.TriesToTheEnd && method == SearchMethods.BetPlus;
         int fineTune = overrides.FineTuneEpochs ?? (toTheEnd ? retrain : preset.FineTune);
         int patience = overrides.Patience ?? 4;
+        int trials = overrides.Trials ?? preset.Trials;
+        int retrained = warm && method == SearchMethods.BetPlus ? Math.Max(preset.Retrained, defaults.Axes.Count) : preset.Retrained;
         var options = new SearchOptions
         {
             Backbone = backbone,
@@ -55,12 +57,13 @@ public static class SearchPresets
             MessageDropout = overrides.MessageDropout ?? defaults.MessageDropout,
             NodeDropout = overrides.NodeDropout ?? 0,
             InitialDeviation = overrides.InitialDeviation ?? defaults.InitialDeviation,
-            Trials = overrides.Trials ?? preset.Trials,
+            Trials = trials,
             ParallelTrials = overrides.ParallelTrials ?? preset.Parallel,
             Candidates = overrides.Candidates ?? preset.Candidates,
-            Retrained = overrides.Retrained ?? preset.Retrained,
+            Retrained = overrides.Retrained ?? Math.Min(retrained, trials),
             Compare = overrides.Compare ?? [ComparedTables.Uniform],
             Refit = overrides.Refit ?? false,
+            LesserDecays = overrides.L2 is null && overrides.RepresentationL2 is null ? defaults.LesserDecays : [],
             Pretraining = new(overrides.PretrainEpochs ?? epochs, batch, rate, l2, every, patience, loss, RepresentationL2: representationL2),
             FineTuning = new(fineTune, batch, rate, l2, fineTune, 1, loss, RepresentationL2: representationL2),
             Retraining = new(retrain, batch, rate, l2, warm ? Math.Min(every, 2) : every, patience, loss, RepresentationL2: representationL2),

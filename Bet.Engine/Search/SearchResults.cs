@@ -1,3 +1,4 @@
+using Bet.Engine.Backbones;
 using Bet.Engine.Compute;
 using Bet.Engine.Embeddings;
 using Bet.Engine.Evaluation;
@@ -40,6 +41,17 @@ public sealed record TrialResult(
     /// <summary>The trials under one budget that have ended, in order; where several run at once there may be gaps.</summary>
     internal static IReadOnlyList<TrialResult> ReadAll(SearchFiles files, SearchOptions options) =>
         EndedTrials.Read(options.Trials, options.ParallelTrials, step => files.TryRead<TrialResult>(step.Name));
+
+    /// <summary>
+    /// The best first; then the best on other axes, as trials do not compare axes as well as they compare what else tables differ in:
+    /// docs/decisions/2026-11-23-one-of-each-axes.md; then all others. A table that was tried twice comes last the second time.
+    /// </summary>
+    internal static IEnumerable<TrialResult> InOrderOfRetraining(IEnumerable<TrialResult> trials)
+    {
+        var ranked = trials.OrderByDescending(trial => trial.Fitness).ThenBy(trial => trial.Number).ToList();
+        var distinct = ranked.DistinctBy(trial => trial.Sizes).ToList();
+        return distinct.DistinctBy(trial => trial.Sizes.Axes).Concat(distinct).Concat(ranked).Distinct();
+    }
 }
 
 /// <summary>What a table was trained on.</summary>
@@ -73,9 +85,11 @@ public enum TrainedOn
 /// <param name="UserPrecision">How the users' values are stored.</param>
 /// <param name="ItemPrecision">How the items' values are stored.</param>
 /// <param name="Axes">What its training began on.</param>
+/// <param name="Decay">What it was trained with; null where nothing was trained.</param>
 public sealed record TrainedResult(
     string Name, long Values, long Bytes, int? Trial, double Quality, RankingMetrics? Validation, RankingMetrics Test,
-    int Epochs, int BestEpoch, double Seconds, TrainedOn TrainedOn, Precision UserPrecision, Precision ItemPrecision, ColumnAxes Axes = default)
+    int Epochs, int BestEpoch, double Seconds, TrainedOn TrainedOn, Precision UserPrecision, Precision ItemPrecision, ColumnAxes Axes = default,
+    L2Weights? Decay = null)
 {
     /// <summary>How its values are stored, and what they began on.</summary>
     internal TablePrecision Stored => new(UserPrecision, ItemPrecision) { Axes = Axes };

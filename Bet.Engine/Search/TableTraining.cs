@@ -10,6 +10,10 @@ using Bet.Engine.Training;
 namespace Bet.Engine.Search;
 
 /// <summary>Trains the tables of a search: the full one, and those within the budget, from its prefixes or from random values.</summary>
+/// <param name="options">Of the search; once the full table is trained, with the decay that was best for it.</param>
+/// <param name="backend">Where it is computed.</param>
+/// <param name="data">What is trained on.</param>
+/// <param name="budget">Of the tables within it.</param>
 internal sealed class TableTraining(
     SearchOptions options, Backend backend, PreparedDataset data, MemoryBudget budget) : IDisposable
 {
@@ -25,30 +29,48 @@ internal sealed class TableTraining(
     private readonly Lazy<RankingEvaluator> test =
         new(() => new RankingEvaluator(backend, data.Test, [data.Train, data.Validation], [.. Quality.Cutoffs]));
 
+    /// <summary>Of all that is trained from now on.</summary>
+    public L2Weights Decay => options.Retraining.Decay;
+
     private TableOrigin Origin => new(options.Seed, data.SplitHash, budget);
 
     /// <summary>A table trained to its end.</summary>
     /// <param name="Weights">Its values, packed, and the backbone's.</param>
     /// <param name="Training">How the training ended.</param>
     /// <param name="Test">On the test part; null where it was not asked for.</param>
-    public sealed record Trained(TrainedWeights Weights, TrainingOutcome Training, RankingMetrics? Test)
+    /// <param name="Decay">What it was trained with; null where nothing was trained.</param>
+    public sealed record Trained(TrainedWeights Weights, TrainingOutcome Training, RankingMetrics? Test, L2Weights? Decay = null)
     {
         public RankingMetrics Validation => Training.Validation!;
 
         public double Quality => Evaluation.Quality.Of(Validation);
     }
 
-    /// <summary>The full table, from random weights; for warm starts its columns are in the order of what they are worth.</summary>
+    /// <summary>
+    /// The full table, from random weights, with less and less decay as long as that is better; what is trained afterwards has the
+    /// same. For warm starts its columns are in the order of what they are worth.
+    /// </summary>
     public Trained TrainFull(KeptTraining run, CancellationToken cancel)
     {
-        var trained = Train(
-            () => new Recommender(backend, data, options.BackboneOptions), options.Pretraining, fromRandom: true, evaluateTest: true, run, cancel);
+        var trained = TrainFullBy(options.Pretraining, Part(0), cancel);
+        for (int tried = 0; tried < options.LesserDecays.Count; tried++)
+        {
+            var less = TrainFullBy(options.Pretraining with { Decay = options.LesserDecays[tried] }, Part(tried + 1), cancel);
+            if (less.Quality <= trained.Quality)
+                break;
+            trained = less;
+        }
+
+        options = options.With(trained.Decay!.Value);
         if (!options.WarmStart)
             return trained;
         using var recommender = new Recommender(backend, data, options.BackboneOptions);
         recommender.TakePrefixes(trained.Weights);
         recommender.TurnToPrincipalAxes();
         return trained with { Weights = recommender.Pack(Origin) };
+
+        KeptTraining Part(int index) =>
+            options.LesserDecays.Count == 0 ? run : run.Part(index + 1, options.LesserDecays.Count + 1);
     }
 
     /// <summary>The full table that was trained elsewhere, its columns in the order of what they are worth.</summary>
@@ -170,7 +192,7 @@ internal sealed class TableTraining(
         Recommender recommender, PreparedDataset both, TrainingOptions training, KeptTraining run, CancellationToken cancel)
     {
         float share = (float)data.Train.Count / both.Train.Count;
-        training = training with { L2 = training.L2 * share, RepresentationL2 = training.RepresentationL2 * share };
+        training = training with { Decay = new(training.L2 * share, training.RepresentationL2 * share) };
         using var trainer = new Trainer(backend, recommender.Backbone, both, training, options.Seed, evaluator: null);
         run.Train(trainer, cancel);
         return test.Value.Evaluate(recommender.Backbone, cancel);
@@ -199,9 +221,15 @@ internal sealed class TableTraining(
         return new Trained(weights, training with { Validation = validated }, tested);
     }
 
+    /// <summary>Whatever follows in the same step, what was trained is kept as it ended.</summary>
+    private Trained TrainFullBy(TrainingOptions training, KeptTraining run, CancellationToken cancel) => Train(
+        () => new Recommender(backend, data, options.BackboneOptions), training, fromRandom: true, evaluateTest: true, run, cancel,
+        keepsEnd: options.LesserDecays.Count > 0);
+
     /// <summary>Trained once; from random values again and again, as long as that is shorter and better.</summary>
     private Trained Train(
-        Func<Recommender> start, TrainingOptions training, bool fromRandom, bool evaluateTest, KeptTraining run, CancellationToken cancel)
+        Func<Recommender> start, TrainingOptions training, bool fromRandom, bool evaluateTest, KeptTraining run, CancellationToken cancel,
+        bool keepsEnd = false)
     {
         for (Trained? best = null; ;)
         {
@@ -210,14 +238,15 @@ internal sealed class TableTraining(
                 return AsItIs(recommender, evaluateTest, cancel);
             using var trainer = new Trainer(backend, recommender.Backbone, data, training, options.Seed, validation);
             var outcome = run.Train(trainer, cancel);
-            if (best is not null && Quality.Of(outcome.Validation!) <= best.Quality)
-                return best;
             int enough = (int)Math.Ceiling(Longer * outcome.BestEpoch);
-            bool again = fromRandom && outcome.BestEpoch <= EarlyShare * training.Epochs && enough < training.Epochs;
-            if (again)
+            bool better = best is null || Quality.Of(outcome.Validation!) > best.Quality;
+            bool again = better && fromRandom && outcome.BestEpoch <= EarlyShare * training.Epochs && enough < training.Epochs;
+            if (again || keepsEnd)
                 run.KeepEnd(trainer);
+            if (!better)
+                return best!;
             best = new Trained(
-                recommender.Pack(Origin), outcome, evaluateTest ? test.Value.Evaluate(recommender.Backbone, cancel) : null);
+                recommender.Pack(Origin), outcome, evaluateTest ? test.Value.Evaluate(recommender.Backbone, cancel) : null, training.Decay);
             if (!again)
                 return best;
             training = training with { Epochs = enough };

@@ -85,7 +85,7 @@ public sealed class Trainer : IResumableTraining<TrainingProgress, TrainingOutco
     {
         var batch = batches.Next(state.Steps, epoch, step);
         backbone.Tape.Begin();
-        backbone.RecordLoss(batch, loss, new L2Weights(options.L2, options.RepresentationL2));
+        backbone.RecordLoss(batch, loss, options.Decay);
         backbone.Tape.Backward();
 
         state.Steps++;

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Bet.Engine.Backbones;
 
 namespace Bet.Engine.Training;
@@ -52,4 +53,13 @@ public sealed record LearningRateSchedule(
 /// <param name="RepresentationL2">Weight of the squared norm of what represents them: <see cref="L2Weights.Representations"/>.</param>
 public sealed record TrainingOptions(
     int Epochs, int? BatchSize, LearningRateSchedule Schedule, float L2, int EvaluateEvery, int Patience,
-    LossOptions Loss, float Beta2 = 0.999f, float RepresentationL2 = 0);
+    LossOptions Loss, float Beta2 = 0.999f, float RepresentationL2 = 0)
+{
+    /// <summary>Both weights.</summary>
+    [JsonIgnore]
+    public L2Weights Decay
+    {
+        get => new(L2, RepresentationL2);
+        init => (L2, RepresentationL2) = value;
+    }
+}

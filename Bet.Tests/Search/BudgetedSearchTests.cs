@@ -151,6 +151,11 @@ public sealed class BudgetedSearchTests : IDisposable
         Assert.Equal((1e-4f, 0f), Decay("lightgcn", new SearchOverrides { Cosine = true }));
         Assert.Equal(30, Options("lightgcn", new SearchOverrides { Loss = "bpr" }).Pretraining.Epochs);
 
+        Assert.NotEmpty(Options("lightgcn", new SearchOverrides()).LesserDecays);
+        Assert.Empty(Options("lightgcn", new SearchOverrides { L2 = 0.03f }).LesserDecays);
+        Assert.Empty(Options("lightgcn", new SearchOverrides { RepresentationL2 = 0 }).LesserDecays);
+        Assert.Empty(Options("lightgcn", new SearchOverrides { Loss = "bpr" }).LesserDecays);
+
         static (float Rows, float Representations) Decay(string backbone, SearchOverrides overrides)
         {
             var training = Options(backbone, overrides).Retraining;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Bet.Engine.Backbones;
 using Bet.Engine.Compute.Cpu;
 using Bet.Engine.Data;
 using Bet.Engine.Evaluation;
@@ -71,12 +72,42 @@ public sealed class TableTrainingTests : IDisposable
         Assert.Equal((first + (double)second) / (first + shorter), later[second - 1].Fraction, 1e-9);
     }
 
-    /// <summary>Stopped after every few epochs, by reports that go on counting; of no training an epoch is done twice.</summary>
     [Fact]
-    public void Stopped_in_any_of_its_trainings_it_goes_on_there_and_ends_with_the_same_bits()
+    public void Decay_becomes_less_as_long_as_that_is_better_and_what_follows_has_what_was_best()
     {
+        L2Weights[] decays = [new(0.9f, 0.5f), new(0.3f), new(0.03f, 0.07f), new(0.0003f), new(0)];
         using var backend = new CpuBackend(2);
-        using var training = Training(backend, LongOptions);
+        double[] alone = [.. decays.Select(decay =>
+        {
+            using var training = Training(backend, (LongOptions with { LesserDecays = [] }).With(decay));
+            return training.TrainFull(KeptTraining.None, CancellationToken.None).Quality;
+        })];
+        int best = Enumerable.Range(0, decays.Length).First(rung => rung == decays.Length - 1 || alone[rung + 1] <= alone[rung]);
+        Assert.InRange(best, 1, decays.Length - 2);
+        var told = new List<(double Fraction, string Detail)>();
+
+        using var ladder = Training(backend, (LongOptions with { LesserDecays = decays[1..] }).With(decays[0]));
+        var trained = ladder.TrainFull(
+            new KeptTraining(null, "", Timeout.InfiniteTimeSpan, progress => told.Add((progress.Fraction, progress.Detail))),
+            CancellationToken.None);
+        Assert.Equal(decays[best], trained.Decay);
+        Assert.Equal(decays[best], ladder.Decay);
+        Assert.Equal(alone[best], trained.Quality);
+        var parts = told.GroupBy(report => report.Detail[.."1 of 5".Length]).ToDictionary(part => part.Key, part => part.ToArray());
+        Assert.Equal(Enumerable.Range(1, best + 2).Select(number => $"{number} of 5"), parts.Keys);
+        Assert.All(parts.Values.Select((part, number) => (part, number)), numbered => Assert.All(
+            numbered.part, report => Assert.InRange(report.Fraction, numbered.number / 5.0, (numbered.number + 1) / 5.0)));
+    }
+
+    /// <summary>Stopped after every few epochs, by reports that go on counting; of no training an epoch is done twice.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Stopped_in_any_of_its_trainings_it_goes_on_there_and_ends_with_the_same_bits(bool severalDecays)
+    {
+        var options = LongOptions with { LesserDecays = severalDecays ? [new(0.02f), new(0.0001f)] : [] };
+        using var backend = new CpuBackend(2);
+        using var training = Training(backend, options);
         int whole = 0;
         var expected = training.TrainFull(Kept(_ => whole++), CancellationToken.None);
         var store = new DirectoryStepStore(folder);
@@ -93,7 +124,8 @@ public sealed class TableTrainingTests : IDisposable
             });
             try
             {
-                trained = training.TrainFull(run, stop.Token);
+                using var anew = Training(backend, options);
+                trained = anew.TrainFull(run, stop.Token);
                 Assert.NotEmpty(Directory.GetFiles(folder));
                 run.Forget();
             }
@@ -115,7 +147,7 @@ public sealed class TableTrainingTests : IDisposable
 
     private static SearchOptions LongOptions { get; } = SearchPresets.Create(
         "lightgcn", new BudgetRequest(Sparsity: 0.5), Effort.Quick, 7, new SplitOptions(SplitKind.Random),
-        new SearchOverrides { MaximumSize = 96, PretrainEpochs = 20 });
+        new SearchOverrides { MaximumSize = 96, PretrainEpochs = 20, L2 = 0.035f, RepresentationL2 = 0 });
 
     private static TableTraining Training(CpuBackend backend, SearchOptions options) => new(
         options, backend, Data.Value, MemoryBudget.From(options.Budget, Data.Value.UserCount, Data.Value.ItemCount, 1, options.MaximumSize));
