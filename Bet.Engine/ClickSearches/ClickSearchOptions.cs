@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Bet.Engine.Clicks;
 using Bet.Engine.Compute;
 using Bet.Engine.Fields;
@@ -61,6 +62,10 @@ public sealed record ClickSearchOptions : IStepOptions
 
     /// <summary>Share of the training part that a trial trains on, spread evenly over it.</summary>
     public double TrialShare { get; init; } = 1;
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public double TrialsPerRetraining => 1 / TrialShare;
 
     /// <summary>Names of <see cref="FieldMethods"/>: rows beside the found tables, under the same budget.</summary>
     public IReadOnlyList<string> Compare { get; init; } = ["hashing", "quotient-remainder-multiply"];

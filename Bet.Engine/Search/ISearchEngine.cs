@@ -6,6 +6,9 @@ public interface IStepOptions
     /// <summary>See <see cref="SearchOptions.ParallelTrials"/>.</summary>
     int ParallelTrials { get; }
 
+    /// <summary>How many times as much a training to the end is as a trial.</summary>
+    double TrialsPerRetraining { get; }
+
     /// <summary>The bounds of a curve, a point each, in the order in which they are searched under; null for one bound.</summary>
     IReadOnlyList<BudgetRequest>? Budgets { get; }
 

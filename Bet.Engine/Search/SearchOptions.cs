@@ -113,6 +113,10 @@ public sealed record SearchOptions : IStepOptions
     /// <summary>Of a table that is trained to the end, as it suits full rows; see <see cref="NarrowTraining"/>.</summary>
     public required TrainingOptions Retraining { get; init; }
 
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public double TrialsPerRetraining => (double)Retraining.Epochs / FineTuning.Epochs;
+
     /// <summary>The backbone's own options.</summary>
     [JsonIgnore]
     public BackboneOptions BackboneOptions => new()

@@ -23,6 +23,9 @@ public sealed class SearchPlan
     /// <summary>All steps, in the order in which one worker takes them.</summary>
     public IReadOnlyList<SearchStep> Steps { get; }
 
+    /// <summary>See <see cref="IStepOptions.TrialsPerRetraining"/>.</summary>
+    public double TrialsPerRetraining => options.TrialsPerRetraining;
+
     /// <summary>The last one needs, by way of others, all the rest.</summary>
     public SearchStep Last => Steps[^1];
 

@@ -65,7 +65,7 @@ internal sealed class SearchProgress
     private double? Estimate((StepKind, double, double)? running) => TimeLeft.Estimate(
         plan.Steps.Where(other => secondsOf.ContainsKey(other.Name)).Select(other => (other.Kind, secondsOf[other.Name])),
         plan.Steps.Where(other => !done.Contains(other.Name)).Select(other => other.Kind),
-        running);
+        running, plan.TrialsPerRetraining);
 
     private sealed record StepReport(double Fraction, string? Detail);
 }

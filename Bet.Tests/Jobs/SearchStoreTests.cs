@@ -386,13 +386,16 @@ public sealed class SearchStoreTests : IDisposable
     {
         StepKind[] left = [StepKind.Trial, StepKind.Trial, StepKind.Retrain, StepKind.Compare, StepKind.Export];
         (StepKind, double)[] before = [(StepKind.Prepare, 1), (StepKind.Pretrain, 10)];
-        Assert.Null(TimeLeft.Estimate(before, left, null));
-        Assert.Null(TimeLeft.Estimate(before, left, (StepKind.Trial, 1, 0.05)));
-        // Trials of 4 s, of which one is half done; retraining and uniform like pretraining, export like prepare.
-        Assert.Equal(2 + 4 + 10 + 10 + 1, TimeLeft.Estimate(before, left, (StepKind.Trial, 2, 0.5))!.Value, 9);
-        Assert.Equal(3 + 3 + 10 + 10 + 1, TimeLeft.Estimate([.. before, (StepKind.Trial, 3)], left, null)!.Value, 9);
-        Assert.Equal(0, TimeLeft.Estimate(before, [], null));
-        Assert.Equal(1 + 1, TimeLeft.Estimate(before, [StepKind.Export, StepKind.Curve], null));
+        Assert.Null(TimeLeft.Estimate(before, left, null, 2));
+        Assert.Null(TimeLeft.Estimate(before, left, (StepKind.Trial, 1, 0.05), 2));
+        // Trials of 4 s, of which one is half done; retraining and uniform like two trials, export like prepare.
+        Assert.Equal(2 + 4 + 8 + 8 + 1, TimeLeft.Estimate(before, left, (StepKind.Trial, 2, 0.5), 2)!.Value, 9);
+        Assert.Equal(3 + 3 + 6 + 6 + 1, TimeLeft.Estimate([.. before, (StepKind.Trial, 3)], left, null, 2)!.Value, 9);
+        // No training is longer than pretraining.
+        Assert.Equal(3 + 3 + 10 + 10 + 1, TimeLeft.Estimate([.. before, (StepKind.Trial, 3)], left, null, 5)!.Value, 9);
+        Assert.Equal(10, TimeLeft.Estimate(before, [StepKind.Refit], null, 2)!.Value, 9);
+        Assert.Equal(0, TimeLeft.Estimate(before, [], null, 2));
+        Assert.Equal(1 + 1, TimeLeft.Estimate(before, [StepKind.Export, StepKind.Curve], null, 2));
     }
 
     private ClaimedStep? Claim(string worker, TimeSpan lease, int most = 0) => Store.ClaimStep(worker, Queues, lease, most);
