@@ -54,9 +54,9 @@ public sealed class BudgetedSearch : StepSearch
 
     private TrainedWeights Full => full ??= files.ReadWeights(StepName(StepKind.Pretrain));
 
-    /// <summary>With the decay that was best for the full table, once it is trained.</summary>
+    /// <summary>Once the full table is trained, whoever did: with the decay that was best for it.</summary>
     private TableTraining Training => training ??= new TableTraining(
-        files.TryRead<TrainedResult>(StepName(StepKind.Pretrain))?.Decay is { } decay ? options.With(decay) : options, backend, Data, Budget);
+        files.Read<TrainedResult>(StepName(StepKind.Pretrain)).Decay is { } decay ? options.With(decay) : options, backend, Data, Budget);
 
     /// <summary>The bound in bytes, once Prepare has run.</summary>
     public long MaximumBytes => Budget.MaximumBytes;
@@ -88,7 +88,8 @@ public sealed class BudgetedSearch : StepSearch
     private protected override void Pretrain(SearchStep step, KeptTraining run, CancellationToken cancel)
     {
         var clock = Stopwatch.StartNew();
-        var trained = inputs.Table is { } given ? Training.TakeFull(given(), cancel) : Training.TrainFull(run, cancel);
+        using var training = new TableTraining(options, backend, Data, Budget);
+        var trained = inputs.Table is { } given ? training.TakeFull(given(), cancel) : training.TrainFull(run, cancel);
         if (trained.Quality == 0)
             throw new InvalidOperationException(options.Table is null
                 ? "pretraining recommends no validation item at all, so no fitness can be told; more epochs, another " +

@@ -10,7 +10,7 @@ using Bet.Engine.Training;
 namespace Bet.Engine.Search;
 
 /// <summary>Trains the tables of a search: the full one, and those within the budget, from its prefixes or from random values.</summary>
-/// <param name="options">Of the search; once the full table is trained, with the decay that was best for it.</param>
+/// <param name="options">Of the search; once the full table is trained, with the decay that was best for it: <see cref="Trained.Decay"/>.</param>
 /// <param name="backend">Where it is computed.</param>
 /// <param name="data">What is trained on.</param>
 /// <param name="budget">Of the tables within it.</param>
@@ -47,8 +47,8 @@ internal sealed class TableTraining(
     }
 
     /// <summary>
-    /// The full table, from random weights, with less and less decay as long as that is better; what is trained afterwards has the
-    /// same. For warm starts its columns are in the order of what they are worth.
+    /// The full table, from random weights, with less and less decay as long as that is better. For warm starts its columns are in
+    /// the order of what they are worth.
     /// </summary>
     public Trained TrainFull(KeptTraining run, CancellationToken cancel)
     {
@@ -61,7 +61,6 @@ internal sealed class TableTraining(
             trained = less;
         }
 
-        options = options.With(trained.Decay!.Value);
         if (!options.WarmStart)
             return trained;
         using var recommender = new Recommender(backend, data, options.BackboneOptions);

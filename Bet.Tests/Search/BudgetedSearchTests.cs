@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Bet.Engine.Artifacts;
+using Bet.Engine.Backbones;
 using Bet.Engine.Compute;
 using Bet.Engine.Compute.Cpu;
 using Bet.Engine.Data;
@@ -96,6 +97,34 @@ public sealed class BudgetedSearchTests : IDisposable
         Assert.All(names, name => Assert.Equal(
             File.ReadAllBytes(Path.Combine(whole, "artifacts", name)),
             File.ReadAllBytes(Path.Combine(pieces, "artifacts", name))));
+    }
+
+    /// <summary>One worker begins with the full table, another one ends it, and the first goes on with the rest.</summary>
+    [Fact]
+    public void All_tables_have_the_decay_that_was_best_for_the_full_one_whoever_trained_it()
+    {
+        var options = (Options("mf", SearchMethods.BetPlus) with { LesserDecays = [new(0.1f)] }).With(new L2Weights(0.9f, 0.9f));
+        using var backend = new CpuBackend(2);
+        using var first = new BudgetedSearch(options, backend, new DirectoryStepStore(folder), Data);
+        RunUntil(first, new SearchStep(StepKind.Pretrain, 0));
+        using var second = new BudgetedSearch(options, backend, new DirectoryStepStore(folder), Data);
+        RunUntil(second, new SearchStep(StepKind.Trial, 0));
+        first.RunAll(null, CancellationToken.None);
+
+        foreach (string row in new[] { "pretrain", "retrain-1", "retrain-2", "compare-1" })
+            Assert.Equal(0.1f, (float)JsonNode.Parse(File.ReadAllText(Path.Combine(folder, row + ".json")))!["decay"]!["rows"]!);
+
+        static void RunUntil(BudgetedSearch search, SearchStep step)
+        {
+            using var cancel = new CancellationTokenSource();
+            Assert.ThrowsAny<OperationCanceledException>(() => search.RunAll(
+                progress =>
+                {
+                    if (progress.Step == step)
+                        cancel.Cancel();
+                },
+                cancel.Token));
+        }
     }
 
     /// <summary>A budget of everything leaves one table to try. Trials side by side do not know of each other.</summary>
