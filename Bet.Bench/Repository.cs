@@ -1,5 +1,5 @@
-using System.Diagnostics;
 using System.Globalization;
+using System.Reflection;
 
 namespace Bet.Bench;
 
@@ -33,25 +33,14 @@ public static class Repository
             : throw new UsageException("there is no shared/data above this folder; give --data");
     }
 
-    /// <summary>The commit, with "-dirty" where files differ from it; "unknown" without git.</summary>
+    /// <summary>
+    /// The commit that this program was built from, with "-dirty" where other files than results and documents differed from
+    /// it then; "unknown" where it was built without git.
+    /// </summary>
     public static string Commit()
     {
-        try
-        {
-            var start = new ProcessStartInfo("git", ["-C", Root, "describe", "--always", "--dirty"])
-            {
-                RedirectStandardOutput = true,
-                RedirectStandardError = true,
-            };
-            using var git = Process.Start(start)!;
-            string name = git.StandardOutput.ReadToEnd().Trim();
-            git.WaitForExit();
-            return git.ExitCode == 0 ? name : "unknown";
-        }
-        catch (System.ComponentModel.Win32Exception)
-        {
-            return "unknown";
-        }
+        string version = typeof(Repository).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
+        return version.Split('+', 2) is [_, var commit] ? commit[..7] + commit[40..] : "unknown";
     }
 
     /// <summary>The processor's model and how many of its cores are here.</summary>
