@@ -90,6 +90,7 @@ public static class BackboneRegistry
         }),
         ["ngcf"] = (inputs => new Ngcf(inputs), new(0.02f, 0.002f, 0.2f, LossOptions.Softmax(negatives: 1024), MessageDropout: 0.1f, HasDenseWeights: true)
         {
+            LesserDecays = [new(0.12f), new(0.07f)],
             Epochs = new(12, 20, 40),
             OtherLoss = new(0.005f, 0.0005f, 1e-4f, LossOptions.Bpr, MessageDropout: 0.1f, InitialDeviation: 0.01f, HasDenseWeights: true),
         }),
