@@ -41,21 +41,26 @@ internal sealed class TableTraining(
     /// <param name="Decay">What it was trained with; null where nothing was trained.</param>
     public sealed record Trained(TrainedWeights Weights, TrainingOutcome Training, RankingMetrics? Test, L2Weights? Decay = null)
     {
+        /// <summary>Of its training over all epochs that it was given, where a shorter one took its place: <see cref="TrainingOutcome.Bests"/>.</summary>
+        public IReadOnlyList<double> Bests { get; init; } = [];
+
         public RankingMetrics Validation => Training.Validation!;
 
         public double Quality => Evaluation.Quality.Of(Validation);
     }
 
     /// <summary>
-    /// The full table, from random weights, with less and less decay as long as that is better. For warm starts its columns are in
-    /// the order of what they are worth.
+    /// The full table, from random weights, with less and less decay as long as that is better: less is learnt faster with, so a
+    /// training that falls behind the one before it is ended there. For warm starts its columns are in the order of what they are
+    /// worth. docs/decisions/2026-11-23-decay-by-the-data.md
     /// </summary>
     public Trained TrainFull(KeptTraining run, CancellationToken cancel)
     {
-        var trained = TrainFullBy(options.Pretraining, Part(0), cancel);
+        var trained = TrainFullBy(options.Pretraining, [], Part(0), cancel);
         for (int tried = 0; tried < options.LesserDecays.Count; tried++)
         {
-            var less = TrainFullBy(options.Pretraining with { Decay = options.LesserDecays[tried] }, Part(tried + 1), cancel);
+            var training = options.Pretraining with { Decay = options.LesserDecays[tried] };
+            var less = TrainFullBy(training, rival: trained.Bests, Part(tried + 1), cancel);
             if (less.Quality <= trained.Quality)
                 break;
             trained = less;
@@ -221,31 +226,36 @@ internal sealed class TableTraining(
     }
 
     /// <summary>Whatever follows in the same step, what was trained is kept as it ended.</summary>
-    private Trained TrainFullBy(TrainingOptions training, KeptTraining run, CancellationToken cancel) => Train(
+    private Trained TrainFullBy(TrainingOptions training, IReadOnlyList<double> rival, KeptTraining run, CancellationToken cancel) => Train(
         () => new Recommender(backend, data, options.BackboneOptions), training, fromRandom: true, evaluateTest: true, run, cancel,
-        keepsEnd: options.LesserDecays.Count > 0);
+        rival, keepsEnd: options.LesserDecays.Count > 0);
 
-    /// <summary>Trained once; from random values again and again, as long as that is shorter and better.</summary>
+    /// <summary>
+    /// Trained once; from random values again and again, as long as that is shorter and better and it has not fallen behind a rival.
+    /// </summary>
     private Trained Train(
         Func<Recommender> start, TrainingOptions training, bool fromRandom, bool evaluateTest, KeptTraining run, CancellationToken cancel,
-        bool keepsEnd = false)
+        IReadOnlyList<double>? rival = null, bool keepsEnd = false)
     {
         for (Trained? best = null; ;)
         {
             using var recommender = start();
             if (options.Table is { FineTune: false })
                 return AsItIs(recommender, evaluateTest, cancel);
-            using var trainer = new Trainer(backend, recommender.Backbone, data, training, options.Seed, validation);
+            using var trainer = new Trainer(backend, recommender.Backbone, data, training, options.Seed, validation)
+            {
+                Rival = best is null ? rival ?? [] : [],
+            };
             var outcome = run.Train(trainer, cancel);
             int enough = (int)Math.Ceiling(Longer * outcome.BestEpoch);
             bool better = best is null || Quality.Of(outcome.Validation!) > best.Quality;
-            bool again = better && fromRandom && outcome.BestEpoch <= EarlyShare * training.Epochs && enough < training.Epochs;
+            bool again = better && fromRandom && !trainer.IsBehind && outcome.BestEpoch <= EarlyShare * training.Epochs && enough < training.Epochs;
             if (again || keepsEnd)
                 run.KeepEnd(trainer);
             if (!better)
                 return best!;
-            best = new Trained(
-                recommender.Pack(Origin), outcome, evaluateTest ? test.Value.Evaluate(recommender.Backbone, cancel) : null, training.Decay);
+            var tested = evaluateTest && !trainer.IsBehind ? test.Value.Evaluate(recommender.Backbone, cancel) : null;
+            best = new Trained(recommender.Pack(Origin), outcome, tested, training.Decay) { Bests = best?.Bests ?? outcome.Bests };
             if (!again)
                 return best;
             training = training with { Epochs = enough };

@@ -51,11 +51,19 @@ public sealed class Trainer : IResumableTraining<TrainingProgress, TrainingOutco
         best = new BestValues(backend, trained);
     }
 
+    /// <summary>
+    /// What the best quality was after every validation of a training that this one must not fall behind: it ends where it has.
+    /// </summary>
+    public IReadOnlyList<double> Rival { get; init; } = [];
+
+    /// <summary>Whether its best quality is less than <see cref="Rival"/>'s was after as many validations.</summary>
+    public bool IsBehind => state.Bests.Count is > 0 and var validated && validated <= Rival.Count && state.Bests[^1] < Rival[validated - 1];
+
     /// <summary>Steps of an epoch.</summary>
     public int StepsPerEpoch => batches.StepsPerEpoch;
 
     /// <summary>
-    /// Trains to the end, from the start or from where <see cref="Load"/> or a cancelled call left off.
+    /// Trains to the end, or until it falls behind, from the start or from where <see cref="Load"/> or a cancelled call left off.
     /// </summary>
     /// <param name="progress">Told after every epoch, on this thread; may call <see cref="Save"/>.</param>
     /// <param name="cancel">Noticed after every step.</param>
@@ -63,7 +71,7 @@ public sealed class Trainer : IResumableTraining<TrainingProgress, TrainingOutco
     /// <exception cref="InvalidOperationException">Training diverged.</exception>
     public TrainingOutcome Train(IProgress<TrainingProgress>? progress, CancellationToken cancel)
     {
-        while (state.ValidationDue || (state.Epoch < options.Epochs && state.WithoutImprovement < options.Patience))
+        while (state.ValidationDue || (state.Epoch < options.Epochs && state.WithoutImprovement < options.Patience && !IsBehind))
         {
             double milliseconds = state.ValidationDue ? 0 : TrainEpoch(cancel);
             if (state.ValidationDue)
@@ -77,7 +85,7 @@ public sealed class Trainer : IResumableTraining<TrainingProgress, TrainingOutco
             return new TrainingOutcome(state.Epoch, state.Epoch, null);
         if (state.BestEpoch != state.Epoch)
             best.Restore();
-        return new TrainingOutcome(state.Epoch, state.BestEpoch, state.BestValidation);
+        return new TrainingOutcome(state.Epoch, state.BestEpoch, state.BestValidation) { Bests = state.Bests };
     }
 
     /// <summary>One optimisation step on one batch. Returns the loss. Allocates nothing once warm.</summary>
@@ -142,9 +150,12 @@ public sealed class Trainer : IResumableTraining<TrainingProgress, TrainingOutco
         state.Validation = metrics;
         state.ValidationDue = false;
         state.WithoutImprovement++;
-        if (state.BestValidation is { } known && Quality.Of(metrics) <= Quality.Of(known))
-            return;
-        (state.BestValidation, state.BestEpoch, state.WithoutImprovement) = (metrics, state.Epoch, 0);
-        best.Keep();
+        if (state.BestValidation is null || Quality.Of(metrics) > Quality.Of(state.BestValidation))
+        {
+            (state.BestValidation, state.BestEpoch, state.WithoutImprovement) = (metrics, state.Epoch, 0);
+            best.Keep();
+        }
+
+        state.Bests.Add(Quality.Of(state.BestValidation));
     }
 }

@@ -24,7 +24,11 @@ public readonly record struct TrainingProgress(
 /// <param name="Epochs">Epochs trained.</param>
 /// <param name="BestEpoch">The epoch with the best validation quality; the last where nothing was validated.</param>
 /// <param name="Validation">At that epoch; null where nothing was validated.</param>
-public sealed record TrainingOutcome(int Epochs, int BestEpoch, RankingMetrics? Validation);
+public sealed record TrainingOutcome(int Epochs, int BestEpoch, RankingMetrics? Validation)
+{
+    /// <summary>After every validation, the best quality until then.</summary>
+    public IReadOnlyList<double> Bests { get; init; } = [];
+}
 
 /// <summary>Hands what is reported to an action at once, on the thread that reports.</summary>
 public sealed class ProgressAction<T>(Action<T> action) : IProgress<T>

@@ -29,6 +29,9 @@ internal sealed record TrainingState
 
     public int BestEpoch { get; set; }
 
+    /// <summary>After every validation, the best quality until then.</summary>
+    public List<double> Bests { get; init; } = [];
+
     /// <summary>Validations since the best.</summary>
     public int WithoutImprovement { get; set; }
 }

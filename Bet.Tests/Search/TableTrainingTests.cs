@@ -94,8 +94,46 @@ public sealed class TableTrainingTests : IDisposable
         Assert.Equal(alone[best], trained.Quality);
         var parts = told.GroupBy(report => report.Detail[.."1 of 5".Length]).ToDictionary(part => part.Key, part => part.ToArray());
         Assert.Equal(Enumerable.Range(1, best + 2).Select(number => $"{number} of 5"), parts.Keys);
+
+        // Without any to speak of, it is behind at its first validation.
+        Assert.Equal(LongOptions.Pretraining.EvaluateEvery, parts.Values.Last().Length);
         Assert.All(parts.Values.Select((part, number) => (part, number)), numbered => Assert.All(
             numbered.part, report => Assert.InRange(report.Fraction, numbered.number / 5.0, (numbered.number + 1) / 5.0)));
+    }
+
+    [Fact]
+    public void A_training_that_falls_behind_its_rival_ends_there_and_does_so_when_it_is_resumed()
+    {
+        using var backend = new CpuBackend(2);
+        using var validation = new RankingEvaluator(backend, Data.Value.Validation, [Data.Value.Train], [.. Quality.Cutoffs]);
+        var alone = Train([]);
+        Assert.Equal(alone.Outcome.Bests.Max(), Quality.Of(alone.Outcome.Validation!));
+        Assert.Equal(alone.Outcome.Bests.Order(), alone.Outcome.Bests);
+        Assert.False(alone.IsBehind);
+
+        // No worse than what it did itself, but for its second validation, of which it falls short.
+        double[] rival = [.. alone.Outcome.Bests];
+        Assert.False(Train(rival).IsBehind);
+        rival[1] += 1e-9;
+        var behind = Train(rival);
+        Assert.True(behind.IsBehind);
+        Assert.Equal(2 * LongOptions.Pretraining.EvaluateEvery, behind.Outcome.Epochs);
+
+        (TrainingOutcome Outcome, bool IsBehind) Train(double[] rival)
+        {
+            using var recommender = new Recommender(backend, Data.Value, LongOptions.BackboneOptions);
+            Trainer Make() => new(backend, recommender.Backbone, Data.Value, LongOptions.Pretraining, LongOptions.Seed, validation) { Rival = rival };
+            using var trainer = Make();
+            var outcome = trainer.Train(null, CancellationToken.None);
+            using var state = new MemoryStream();
+            trainer.Save(state);
+            state.Position = 0;
+            using var resumed = Make();
+            resumed.Load(state);
+            Assert.Equal(outcome.Epochs, resumed.Train(null, CancellationToken.None).Epochs);
+            Assert.Equal(trainer.IsBehind, resumed.IsBehind);
+            return (outcome, trainer.IsBehind);
+        }
     }
 
     /// <summary>Stopped after every few epochs, by reports that go on counting; of no training an epoch is done twice.</summary>
