@@ -13,7 +13,8 @@ internal sealed class TrainingCheckpoint<TState>(
     Backend backend, IReadOnlyList<TrainedTensor> trained, Optimiser optimiser, string run)
     where TState : class
 {
-    private const string Format = "bet.training";
+    /// <summary>Counts up where a state has what none before it had: a run does not go on from one that lacks it.</summary>
+    private const string Format = "bet.training.2";
 
     private readonly string[] stateNames = optimiser switch
     {
