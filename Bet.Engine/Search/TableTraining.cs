@@ -41,7 +41,10 @@ internal sealed class TableTraining(
     /// <param name="Decay">What it was trained with; null where nothing was trained.</param>
     public sealed record Trained(TrainedWeights Weights, TrainingOutcome Training, RankingMetrics? Test, L2Weights? Decay = null)
     {
-        /// <summary>Of its training over all epochs that it was given, where a shorter one took its place: <see cref="TrainingOutcome.Bests"/>.</summary>
+        /// <summary>
+        /// What another training, over as many epochs, must not fall behind: <see cref="TrainingOutcome.Bests"/>. None where validation
+        /// was best early, as for fewer epochs both may do better, and not in the same order.
+        /// </summary>
         public IReadOnlyList<double> Bests { get; init; } = [];
 
         public RankingMetrics Validation => Training.Validation!;
@@ -51,7 +54,7 @@ internal sealed class TableTraining(
 
     /// <summary>
     /// The full table, from random weights, with less and less decay as long as that is better: less is learnt faster with, so a
-    /// training that falls behind the one before it is ended there. For warm starts its columns are in the order of what they are
+    /// training that falls behind one that was still gaining at its end is ended there. For warm starts its columns are in the order of what they are
     /// worth. docs/decisions/2026-11-23-decay-by-the-data.md
     /// </summary>
     public Trained TrainFull(KeptTraining run, CancellationToken cancel)
@@ -255,7 +258,7 @@ internal sealed class TableTraining(
             if (!better)
                 return best!;
             var tested = evaluateTest && !trainer.IsBehind ? test.Value.Evaluate(recommender.Backbone, cancel) : null;
-            best = new Trained(recommender.Pack(Origin), outcome, tested, training.Decay) { Bests = best?.Bests ?? outcome.Bests };
+            best = new Trained(recommender.Pack(Origin), outcome, tested, training.Decay) { Bests = again || best is not null ? [] : outcome.Bests };
             if (!again)
                 return best;
             training = training with { Epochs = enough };

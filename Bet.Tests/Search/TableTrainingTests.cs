@@ -94,11 +94,28 @@ public sealed class TableTrainingTests : IDisposable
         Assert.Equal(alone[best], trained.Quality);
         var parts = told.GroupBy(report => report.Detail[.."1 of 5".Length]).ToDictionary(part => part.Key, part => part.ToArray());
         Assert.Equal(Enumerable.Range(1, best + 2).Select(number => $"{number} of 5"), parts.Keys);
-
-        // Without any to speak of, it is behind at its first validation.
-        Assert.Equal(LongOptions.Pretraining.EvaluateEvery, parts.Values.Last().Length);
         Assert.All(parts.Values.Select((part, number) => (part, number)), numbered => Assert.All(
             numbered.part, report => Assert.InRange(report.Fraction, numbered.number / 5.0, (numbered.number + 1) / 5.0)));
+    }
+
+    /// <summary>In so few epochs the first decay's validation is best at their end, and none at all overfits.</summary>
+    [Fact]
+    public void Less_decay_that_falls_behind_is_ended_there()
+    {
+        var options = LongOptions with
+        {
+            LesserDecays = [new(0)],
+            Pretraining = LongOptions.Pretraining with { Epochs = 6, EvaluateEvery = 1 },
+        };
+        using var backend = new CpuBackend(2);
+        using var training = Training(backend, options);
+        var told = new List<string>();
+        var trained = training.TrainFull(
+            new KeptTraining(null, "", Timeout.InfiniteTimeSpan, progress => told.Add(progress.Detail[.."1 of 2".Length])), CancellationToken.None);
+        Assert.Equal(options.Pretraining.Decay, trained.Decay);
+        Assert.NotNull(trained.Test);
+        Assert.Equal(6, told.Count(part => part == "1 of 2"));
+        Assert.InRange(told.Count(part => part == "2 of 2"), 1, 5);
     }
 
     [Fact]
