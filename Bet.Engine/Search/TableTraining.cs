@@ -54,8 +54,8 @@ internal sealed class TableTraining(
 
     /// <summary>
     /// The full table, from random weights, with less and less decay as long as that is better: less is learnt faster with, so a
-    /// training that falls behind one that was still gaining at its end is ended there. For warm starts its columns are in the order of what they are
-    /// worth. docs/decisions/2026-11-23-decay-by-the-data.md
+    /// training that falls behind one that was still gaining at its end is ended there. For warm starts its columns are in the
+    /// order of what they are worth. docs/decisions/2026-11-23-decay-by-the-data.md
     /// </summary>
     public Trained TrainFull(KeptTraining run, CancellationToken cancel)
     {
