@@ -18,6 +18,7 @@ root.Add(TableCommand.Create());
 root.Add(StepCommand.Create());
 root.Add(ProfileCommand.Create());
 root.Add(GenerateCommand.Create());
+root.Add(SampleCommand.Create());
 root.Add(DemoCommand.Create());
 root.Add(TrainCommand.Create());
 root.Add(ReproduceCommand.Create());

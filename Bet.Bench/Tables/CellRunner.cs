@@ -107,7 +107,7 @@ public sealed class CellRunner(Backend backend, string data, string work, string
                 continue;
             var theirs = JsonSerializer.Deserialize<SearchOptions>(File.ReadAllText(path), Json)!;
             if (theirs.BackboneOptions != options.BackboneOptions || theirs.Pretraining != options.Pretraining || !theirs.LesserDecays.SequenceEqual(options.LesserDecays)
-                || theirs.Split != options.Split || theirs.Seed != options.Seed || theirs.WarmStart != options.WarmStart)
+                || !theirs.LesserRates.SequenceEqual(options.LesserRates) || theirs.Split != options.Split || theirs.Seed != options.Seed || theirs.WarmStart != options.WarmStart)
                 continue;
             foreach (string step in new[] { full, refitted }.Where(step => File.Exists(Path.Combine(other, step + ".json"))))
             {

@@ -29,6 +29,9 @@ public sealed record BackboneDefaults(
     /// <summary>See <see cref="SearchOptions.LesserDecays"/>.</summary>
     public IReadOnlyList<L2Weights> LesserDecays { get; init; } = [];
 
+    /// <summary>See <see cref="SearchOptions.LesserRates"/>. They go with strong decay: other losses' rates are low as they are.</summary>
+    public IReadOnlyList<float> LesserRates => LesserDecays.Count > 0 ? [1f / 3, 1f / 9] : [];
+
     /// <summary>See <see cref="SearchOptions.WarmRates"/>.</summary>
     public WarmRates WarmRates { get; init; } = WarmRates.ToTheEnd;
 

@@ -161,13 +161,13 @@ public static class ReportPage
     }
 
     private static string Origin(ReportContent content) =>
-        Invariant($"<h2>How to get it again</h2><p>Engine {Manifest.CurrentEngine}, seed {content.Options.Seed}, split <code>{Escape(content.Metrics.SplitHash[..Math.Min(16, content.Metrics.SplitHash.Length)])}</code>. The same request over the same data gives the same bytes.{Decay(content)}</p>")
+        Invariant($"<h2>How to get it again</h2><p>Engine {Manifest.CurrentEngine}, seed {content.Options.Seed}, split <code>{Escape(content.Metrics.SplitHash[..Math.Min(16, content.Metrics.SplitHash.Length)])}</code>. The same request over the same data gives the same bytes.{ChosenByData(content)}</p>")
         + $"<details><summary>All options</summary><pre>{Escape(JsonSerializer.Serialize(content.Options, ArtifactJson.Indented))}</pre></details>";
 
     /// <summary>What the full table's training chose by the data, and all others took over; the options have what it began with.</summary>
-    private static string Decay(ReportContent content) =>
-        content.Options.LesserDecays.Count > 0 && content.Metrics.Tables[0].Decay is { } decay
-            ? Invariant($" The decay that the full table was best with, l2 {decay.Rows} and representationL2 {decay.Representations}, can be asked for at once.")
+    private static string ChosenByData(ReportContent content) =>
+        content.Options.LesserDecays.Count + content.Options.LesserRates.Count > 0 && content.Metrics.Tables[0] is { Decay: { } decay } full
+            ? Invariant($" What the full table was best with, l2 {decay.Rows}, representationL2 {decay.Representations} and learningRate {full.LearningRate}, can be asked for at once.")
             : "";
 
     private static IEnumerable<(double X, double Y)> Runs(SideSizes sizes)

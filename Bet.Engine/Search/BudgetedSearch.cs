@@ -54,9 +54,10 @@ public sealed class BudgetedSearch : StepSearch
 
     private TrainedWeights Full => full ??= files.ReadWeights(StepName(StepKind.Pretrain));
 
-    /// <summary>Once the full table is trained, whoever did: with the decay that was best for it.</summary>
+    /// <summary>Once the full table is trained, whoever did: with the decay and the rate that were best for it.</summary>
     private TableTraining Training => training ??= new TableTraining(
-        files.Read<TrainedResult>(StepName(StepKind.Pretrain)).Decay is { } decay ? options.With(decay) : options, backend, Data, Budget);
+        files.Read<TrainedResult>(StepName(StepKind.Pretrain)) is { Decay: { } decay, LearningRate: var rate } ? options.With(decay, rate) : options,
+        backend, Data, Budget);
 
     /// <summary>The bound in bytes, once Prepare has run.</summary>
     public long MaximumBytes => Budget.MaximumBytes;
@@ -238,7 +239,7 @@ public sealed class BudgetedSearch : StepSearch
         files.Write(step.Name, new TrainedResult(
             name, trained.Weights.Table.Values, bytes, trial, trained.Quality, trained.Validation, trained.Test!,
             trained.Training.Epochs, trained.Training.BestEpoch, clock.Elapsed.TotalSeconds, trainedOn,
-            trained.Weights.Table.Users.Shape.Precision, trained.Weights.Table.Items.Shape.Precision, axes, trained.Decay));
+            trained.Weights.Table.Users.Shape.Precision, trained.Weights.Table.Items.Shape.Precision, axes, trained.Decay, trained.LearningRate));
     }
 
     private protected override void Export()
@@ -286,7 +287,7 @@ public sealed class BudgetedSearch : StepSearch
             options.Method, weights.Table.Values, weights.Table.ServingBytes, best.Number, best.Quality, validation, test,
             epochs, epochs, best.Seconds, Trains,
             weights.Table.Users.Shape.Precision, weights.Table.Items.Shape.Precision, best.Sizes.Axes,
-            Trains == TrainedOn.Given ? null : Training.Decay));
+            Trains == TrainedOn.Given ? null : Training.Decay, Trains == TrainedOn.Given ? null : Training.LearningRate));
     }
 
     /// <summary>What tables within the budget are trained on, until they are trained again on more.</summary>

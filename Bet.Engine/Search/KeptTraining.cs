@@ -55,11 +55,13 @@ internal sealed class KeptTraining(IStepStore? store, string name, TimeSpan inte
     /// <param name="done">Share of the work of both that this one was: where the next one's progress begins.</param>
     public KeptTraining Next(double done) => Other(name + "-again", "again", done, 1);
 
-    /// <summary>For one of several trainings in the same step that are each as much work, with a state of its own; the first has the step's.</summary>
+    /// <summary>
+    /// For one of several trainings in the same step, of which nobody knows how many there will be, with a state of its own; the first has
+    /// the step's. Each is half of what is left of the step's progress.
+    /// </summary>
     /// <param name="number">From 1.</param>
-    /// <param name="of">How many there may be.</param>
-    public KeptTraining Part(int number, int of) => Other(
-        number == 1 ? name : $"{name}-{number}", $"{number} of {of}", (number - 1.0) / of, (double)number / of);
+    public KeptTraining Attempt(int number) => Other(
+        number == 1 ? name : $"{name}-{number}", $"training {number}", 1 - Math.Pow(2, 1 - number), 1 - Math.Pow(2, -number));
 
     /// <summary>Once the step's result is stored: the states are of no use any more.</summary>
     public void Forget()

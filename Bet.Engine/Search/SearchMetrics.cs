@@ -19,14 +19,15 @@ namespace Bet.Engine.Search;
 /// <param name="Validation">On the validation part, training items left out; null for a table that was trained on it.</param>
 /// <param name="Test">On the test part, training and validation items left out.</param>
 /// <param name="Decay">The l2 and representationL2 of its training on the training part; null where nothing was trained.</param>
+/// <param name="LearningRate">The learningRate of that training as a request gives it; null where nothing was trained.</param>
 public sealed record TableRow(
     string Name, long Values, long Bytes, Precision UserPrecision, Precision ItemPrecision, int? Trial, int Epochs,
     int BestEpoch, TrainedOn TrainedOn, RankingMetrics? Validation, RankingMetrics Test,
-    L2Weights? Decay = null)
+    L2Weights? Decay = null, float? LearningRate = null)
 {
     public static TableRow Of(TrainedResult result) => new(
         result.Name, result.Values, result.Bytes, result.UserPrecision, result.ItemPrecision, result.Trial, result.Epochs,
-        result.BestEpoch, result.TrainedOn, result.Validation, result.Test, result.Decay);
+        result.BestEpoch, result.TrainedOn, result.Validation, result.Test, result.Decay, result.LearningRate);
 }
 
 /// <summary>One trial's numbers, as a client sees them.</summary>

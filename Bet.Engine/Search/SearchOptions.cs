@@ -107,6 +107,12 @@ public sealed record SearchOptions : IStepOptions
     /// </summary>
     public IReadOnlyList<L2Weights> LesserDecays { get; init; } = [];
 
+    /// <summary>
+    /// Shares of the learning rate, smaller and smaller, that are tried likewise where the training interactions are few;
+    /// each with the decay that was best before, and with less. docs/decisions/2026-11-23-rate-by-the-data.md has the measurements.
+    /// </summary>
+    public IReadOnlyList<float> LesserRates { get; init; } = [];
+
     /// <summary>Of a trial, as it suits full rows; see <see cref="NarrowTraining"/>.</summary>
     public required TrainingOptions FineTuning { get; init; }
 
@@ -131,12 +137,12 @@ public sealed record SearchOptions : IStepOptions
         Seed = Seed,
     };
 
-    /// <summary>The same with another decay in all trainings.</summary>
-    internal SearchOptions With(L2Weights decay) => this with
+    /// <summary>The same with another decay, and another first rate where one is given, in all trainings.</summary>
+    internal SearchOptions With(L2Weights decay, float? learningRate = null) => this with
     {
-        Pretraining = Pretraining with { Decay = decay },
-        FineTuning = FineTuning with { Decay = decay },
-        Retraining = Retraining with { Decay = decay },
+        Pretraining = Pretraining.With(decay, learningRate),
+        FineTuning = FineTuning.With(decay, learningRate),
+        Retraining = Retraining.With(decay, learningRate),
     };
 
     public IReadOnlyList<SearchStep> PointSteps() =>

@@ -81,7 +81,7 @@ public record SearchOverrides
     /// <summary>Interactions in one step of training. The default follows the data: about a hundredth of the training part; of click data 512.</summary>
     public int? BatchSize { get; init; }
 
-    /// <summary>The first learning rate of a training from random values; from a warm start it is down to a ninth of that. It falls over the run. The default is the backbone's own.</summary>
+    /// <summary>The first learning rate of a training from random values; from a warm start it is down to a ninth of that. It falls over the run. The default is the backbone's own, or, where there are at most 200,000 training interactions, a third or a ninth of that if it makes a better full table.</summary>
     public float? LearningRate { get; init; }
 
     /// <summary>Weight of the squared norm of the table's rows in what training minimises. The default follows the data: the backbone's own, or less where that makes a better full table; docs/defaults.md lists what is tried.</summary>

@@ -64,6 +64,7 @@ public static class SearchPresets
             Compare = overrides.Compare ?? [ComparedTables.Uniform],
             Refit = overrides.Refit ?? false,
             LesserDecays = overrides.L2 is null && overrides.RepresentationL2 is null ? defaults.LesserDecays : [],
+            LesserRates = overrides.LearningRate is null ? defaults.LesserRates : [],
             Pretraining = new(overrides.PretrainEpochs ?? epochs, batch, rate, l2, every, patience, loss, RepresentationL2: representationL2),
             FineTuning = new(fineTune, batch, rate, l2, fineTune, 1, loss, RepresentationL2: representationL2),
             Retraining = new(retrain, batch, rate, l2, warm ? Math.Min(every, 2) : every, patience, loss, RepresentationL2: representationL2),

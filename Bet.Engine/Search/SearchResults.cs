@@ -86,10 +86,11 @@ public enum TrainedOn
 /// <param name="ItemPrecision">How the items' values are stored.</param>
 /// <param name="Axes">What its training began on.</param>
 /// <param name="Decay">What it was trained with; null where nothing was trained.</param>
+/// <param name="LearningRate">The first rate of a training from random values; of one that begins with the full table, what it has a share of. Null where nothing was trained.</param>
 public sealed record TrainedResult(
     string Name, long Values, long Bytes, int? Trial, double Quality, RankingMetrics? Validation, RankingMetrics Test,
     int Epochs, int BestEpoch, double Seconds, TrainedOn TrainedOn, Precision UserPrecision, Precision ItemPrecision, ColumnAxes Axes = default,
-    L2Weights? Decay = null)
+    L2Weights? Decay = null, float? LearningRate = null)
 {
     /// <summary>How its values are stored, and what they began on.</summary>
     internal TablePrecision Stored => new(UserPrecision, ItemPrecision) { Axes = Axes };

@@ -10,7 +10,9 @@ using Bet.Engine.Training;
 namespace Bet.Engine.Search;
 
 /// <summary>Trains the tables of a search: the full one, and those within the budget, from its prefixes or from random values.</summary>
-/// <param name="options">Of the search; once the full table is trained, with the decay that was best for it: <see cref="Trained.Decay"/>.</param>
+/// <param name="options">
+/// Of the search; once the full table is trained, with what was best for it: <see cref="Trained.Decay"/>, <see cref="Trained.LearningRate"/>.
+/// </param>
 /// <param name="backend">Where it is computed.</param>
 /// <param name="data">What is trained on.</param>
 /// <param name="budget">Of the tables within it.</param>
@@ -23,6 +25,9 @@ internal sealed class TableTraining(
     /// </summary>
     private const double EarlyShare = 0.5, Longer = 1.5;
 
+    /// <summary>Up to so many in the training part, other rates are tried: there they are worth much, and their trainings cost little.</summary>
+    private const int FewInteractions = 200_000;
+
     private readonly RankingEvaluator validation =
         new(backend, data.Validation, [data.Train], [.. Quality.Cutoffs]);
 
@@ -32,15 +37,23 @@ internal sealed class TableTraining(
     /// <summary>Of all that is trained from now on.</summary>
     public L2Weights Decay => options.Retraining.Decay;
 
+    /// <summary>Of all that is trained from now on from random values; of the rest shares of it.</summary>
+    public float LearningRate => options.Retraining.Schedule.First;
+
     private TableOrigin Origin => new(options.Seed, data.SplitHash, budget);
 
     /// <summary>A table trained to its end.</summary>
     /// <param name="Weights">Its values, packed, and the backbone's.</param>
     /// <param name="Training">How the training ended.</param>
     /// <param name="Test">On the test part; null where it was not asked for.</param>
-    /// <param name="Decay">What it was trained with; null where nothing was trained.</param>
-    public sealed record Trained(TrainedWeights Weights, TrainingOutcome Training, RankingMetrics? Test, L2Weights? Decay = null)
+    public sealed record Trained(TrainedWeights Weights, TrainingOutcome Training, RankingMetrics? Test)
     {
+        /// <summary>What it was trained with; null where nothing was trained.</summary>
+        public L2Weights? Decay { get; init; }
+
+        /// <summary>See <see cref="TableTraining.LearningRate"/>; null where nothing was trained.</summary>
+        public float? LearningRate { get; init; }
+
         /// <summary>
         /// What another training, over as many epochs, must not fall behind: <see cref="TrainingOutcome.Bests"/>. None where validation
         /// was best early, as for fewer epochs both may do better, and not in the same order.
@@ -53,31 +66,49 @@ internal sealed class TableTraining(
     }
 
     /// <summary>
-    /// The full table, from random weights, with less and less decay as long as that is better: less is learnt faster with, so a
-    /// training that falls behind one that was still gaining at its end is ended there. For warm starts its columns are in the
-    /// order of what they are worth. docs/decisions/2026-11-23-decay-by-the-data.md
+    /// The full table, from random weights, with less and less decay as long as that is better; where the data are few, at lower and
+    /// lower rates likewise. Less decay is learnt faster with, so a training with less that falls behind one at the same rate that was
+    /// still gaining at its end is ended there. For warm starts its columns are in the order of what they are worth.
+    /// docs/decisions/2026-11-23-decay-by-the-data.md, 2026-11-23-rate-by-the-data.md
     /// </summary>
     public Trained TrainFull(KeptTraining run, CancellationToken cancel)
     {
-        var trained = TrainFullBy(options.Pretraining, [], Part(0), cancel);
-        for (int tried = 0; tried < options.LesserDecays.Count; tried++)
+        L2Weights[] decays = [options.Pretraining.Decay, .. options.LesserDecays];
+        float[] rates = [.. RatesOf(options, data.Train.Count)];
+        bool several = decays.Length > 1 || rates.Length > 1;
+        Trained? best = null;
+        int decay = 0, attempts = 0;
+        foreach (float rate in rates)
         {
-            var training = options.Pretraining with { Decay = options.LesserDecays[tried] };
-            var less = TrainFullBy(training, rival: trained.Bests, Part(tried + 1), cancel);
-            if (less.Quality <= trained.Quality)
+            Trained? ofRate = null;
+            for (int next = decay; next < decays.Length; next++)
+            {
+                var attempt = several ? run.Attempt(++attempts) : run;
+                var tried = TrainFullBy(options.Pretraining.With(decays[next], rate), rival: ofRate?.Bests ?? [], attempt, keepsEnd: several, cancel);
+                if (tried.Quality <= ofRate?.Quality)
+                    break;
+                (ofRate, decay) = (tried, next);
+            }
+
+            if (ofRate!.Quality <= best?.Quality)
                 break;
-            trained = less;
+            best = ofRate;
         }
 
+        var trained = best!;
         if (!options.WarmStart)
             return trained;
         using var recommender = new Recommender(backend, data, options.BackboneOptions);
         recommender.TakePrefixes(trained.Weights);
         recommender.TurnToPrincipalAxes();
         return trained with { Weights = recommender.Pack(Origin) };
+    }
 
-        KeptTraining Part(int index) =>
-            options.LesserDecays.Count == 0 ? run : run.Part(index + 1, options.LesserDecays.Count + 1);
+    /// <summary>The rates of the full table's trainings, in the order in which they are tried.</summary>
+    internal static IEnumerable<float> RatesOf(SearchOptions options, long trainInteractions)
+    {
+        float first = options.Pretraining.Schedule.First;
+        return [first, .. trainInteractions <= FewInteractions ? options.LesserRates.Select(share => first * share) : []];
     }
 
     /// <summary>The full table that was trained elsewhere, its columns in the order of what they are worth.</summary>
@@ -105,7 +136,9 @@ internal sealed class TableTraining(
         bool warm = full is not null;
         var trained = Train(
             () => Start(data, shape, full), ToTheEnd(shape, warm), fromRandom: !warm || !shape.TakesPrefixes, evaluateTest: true, run, cancel);
-        return shape.IsTrainedAsServed ? trained : AsServed(trained.Weights, trained.Training, cancel);
+        return shape.IsTrainedAsServed
+            ? trained
+            : AsServed(trained.Weights, trained.Training, cancel) with { Decay = trained.Decay, LearningRate = trained.LearningRate };
     }
 
     /// <summary>A full table compressed as it is.</summary>
@@ -229,9 +262,12 @@ internal sealed class TableTraining(
     }
 
     /// <summary>Whatever follows in the same step, what was trained is kept as it ended.</summary>
-    private Trained TrainFullBy(TrainingOptions training, IReadOnlyList<double> rival, KeptTraining run, CancellationToken cancel) => Train(
-        () => new Recommender(backend, data, options.BackboneOptions), training, fromRandom: true, evaluateTest: true, run, cancel,
-        rival, keepsEnd: options.LesserDecays.Count > 0);
+    private Trained TrainFullBy(TrainingOptions training, IReadOnlyList<double> rival, KeptTraining run, bool keepsEnd, CancellationToken cancel) =>
+        Train(
+            () => new Recommender(backend, data, options.BackboneOptions), training, fromRandom: true, evaluateTest: true, run, cancel, rival, keepsEnd) with
+        {
+            LearningRate = training.Schedule.First,
+        };
 
     /// <summary>
     /// Trained once; from random values again and again, as long as that is shorter and better and it has not fallen behind a rival.
@@ -258,7 +294,12 @@ internal sealed class TableTraining(
             if (!better)
                 return best!;
             var tested = evaluateTest && !trainer.IsBehind ? test.Value.Evaluate(recommender.Backbone, cancel) : null;
-            best = new Trained(recommender.Pack(Origin), outcome, tested, training.Decay) { Bests = again || best is not null ? [] : outcome.Bests };
+            best = new Trained(recommender.Pack(Origin), outcome, tested)
+            {
+                Decay = training.Decay,
+                LearningRate = LearningRate,
+                Bests = again || best is not null ? [] : outcome.Bests,
+            };
             if (!again)
                 return best;
             training = training with { Epochs = enough };

@@ -62,4 +62,11 @@ public sealed record TrainingOptions(
         get => new(L2, RepresentationL2);
         init => (L2, RepresentationL2) = value;
     }
+
+    /// <summary>The same with another decay and, where one is given, another first rate, the last in proportion.</summary>
+    internal TrainingOptions With(L2Weights decay, float? learningRate) => this with
+    {
+        Decay = decay,
+        Schedule = learningRate is { } first ? Schedule with { First = first, Last = Schedule.Last * (first / Schedule.First) } : Schedule,
+    };
 }

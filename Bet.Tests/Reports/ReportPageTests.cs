@@ -28,7 +28,7 @@ public sealed partial class ReportPageTests : IDisposable
         Assert.Contains("75% fewer bytes than the full table", page);
         Assert.Contains(refit ? $"{method}, train + validation" : $"<td>{method}</td>", page);
         Assert.Contains("How far the search saw ahead", page);
-        Assert.Contains("The decay that the full table was best with, l2 0.", page);
+        Assert.Contains("What the full table was best with, l2 0.", page);
         var charts = Charts().Matches(page);
         Assert.Equal(4, charts.Count);
         foreach (Match chart in charts)

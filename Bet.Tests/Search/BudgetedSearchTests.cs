@@ -101,9 +101,9 @@ public sealed class BudgetedSearchTests : IDisposable
 
     /// <summary>One worker begins with the full table, another one ends it, and the first goes on with the rest.</summary>
     [Fact]
-    public void All_tables_have_the_decay_that_was_best_for_the_full_one_whoever_trained_it()
+    public void All_tables_have_the_decay_and_the_rate_that_were_best_for_the_full_one_whoever_trained_it()
     {
-        var options = (Options("mf", SearchMethods.BetPlus) with { LesserDecays = [new(0.1f)] }).With(new L2Weights(0.9f, 0.9f));
+        var options = (Options("mf", SearchMethods.BetPlus) with { LesserDecays = [new(0.1f)], LesserRates = [1f / 64] }).With(new L2Weights(0.9f, 0.9f), 8);
         using var backend = new CpuBackend(2);
         using var first = new BudgetedSearch(options, backend, new DirectoryStepStore(folder), Data);
         RunUntil(first, new SearchStep(StepKind.Pretrain, 0));
@@ -112,7 +112,10 @@ public sealed class BudgetedSearchTests : IDisposable
         first.RunAll(null, CancellationToken.None);
 
         foreach (string row in new[] { "pretrain", "retrain-1", "retrain-2", "compare-1" })
-            Assert.Equal(0.1f, (float)JsonNode.Parse(File.ReadAllText(Path.Combine(folder, row + ".json")))!["decay"]!["rows"]!);
+        {
+            var result = JsonNode.Parse(File.ReadAllText(Path.Combine(folder, row + ".json")))!;
+            Assert.Equal((0.1f, 0.125f), ((float)result["decay"]!["rows"]!, (float)result["learningRate"]!));
+        }
 
         static void RunUntil(BudgetedSearch search, SearchStep step)
         {
@@ -184,6 +187,9 @@ public sealed class BudgetedSearchTests : IDisposable
         Assert.Empty(Options("lightgcn", new SearchOverrides { L2 = 0.03f }).LesserDecays);
         Assert.Empty(Options("lightgcn", new SearchOverrides { RepresentationL2 = 0 }).LesserDecays);
         Assert.Empty(Options("lightgcn", new SearchOverrides { Loss = "bpr" }).LesserDecays);
+        Assert.NotEmpty(Options("lightgcn", new SearchOverrides { L2 = 0.03f }).LesserRates);
+        Assert.Empty(Options("lightgcn", new SearchOverrides { LearningRate = 0.03f }).LesserRates);
+        Assert.Empty(Options("lightgcn", new SearchOverrides { Loss = "bpr" }).LesserRates);
 
         static (float Rows, float Representations) Decay(string backbone, SearchOverrides overrides)
         {

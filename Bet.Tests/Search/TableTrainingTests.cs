@@ -92,10 +92,51 @@ public sealed class TableTrainingTests : IDisposable
             CancellationToken.None);
         Assert.Equal(decays[best], trained.Decay);
         Assert.Equal(alone[best], trained.Quality);
-        var parts = told.GroupBy(report => report.Detail[.."1 of 5".Length]).ToDictionary(part => part.Key, part => part.ToArray());
-        Assert.Equal(Enumerable.Range(1, best + 2).Select(number => $"{number} of 5"), parts.Keys);
+        var parts = told.GroupBy(report => report.Detail[.."training 1".Length]).ToDictionary(part => part.Key, part => part.ToArray());
+        Assert.Equal(Enumerable.Range(1, best + 2).Select(number => $"training {number}"), parts.Keys);
         Assert.All(parts.Values.Select((part, number) => (part, number)), numbered => Assert.All(
-            numbered.part, report => Assert.InRange(report.Fraction, numbered.number / 5.0, (numbered.number + 1) / 5.0)));
+            numbered.part, report => Assert.InRange(report.Fraction, 1 - Math.Pow(2, -numbered.number), 1 - Math.Pow(2, -numbered.number - 1))));
+    }
+
+    /// <summary>A rate is tried with the decay that was best before it, and with less.</summary>
+    [Fact]
+    public void The_rate_becomes_less_as_long_as_that_is_better()
+    {
+        L2Weights[] decays = [new(0.035f), new(0.001f)];
+        float[] rates = [0.25f, 0.125f, 0.03125f, 0.25f / (1 << 20)];
+        var quick = LongOptions with { MaximumSize = 32, Pretraining = LongOptions.Pretraining with { Epochs = 8 } };
+        using var backend = new CpuBackend(2);
+        var (best, rate, decay) = (0.0, 0f, 0);
+        foreach (float tried in rates)
+        {
+            double[] alone = [.. decays[decay..].Select(with => Alone(with, tried))];
+            int lesser = alone is [var more, var less] && less > more ? 1 : 0;
+            if (alone[lesser] <= best)
+                break;
+            (best, rate, decay) = (alone[lesser], tried, decay + lesser);
+        }
+
+        Assert.InRange(rate, 0.01f, 0.2f);
+        var options = quick with { LesserDecays = decays[1..], LesserRates = [.. rates[1..].Select(tried => tried / rates[0])] };
+        using var training = Training(backend, options.With(decays[0], rates[0]));
+        var trained = training.TrainFull(KeptTraining.None, CancellationToken.None);
+        Assert.Equal((decays[decay], best), (trained.Decay!.Value, trained.Quality));
+        Assert.Equal(rate, trained.LearningRate!.Value);
+
+        double Alone(L2Weights with, float learningRate)
+        {
+            using var training = Training(backend, quick.With(with, learningRate));
+            return training.TrainFull(KeptTraining.None, CancellationToken.None).Quality;
+        }
+    }
+
+    [Fact]
+    public void Other_rates_are_tried_where_the_data_are_few()
+    {
+        var options = LongOptions with { LesserRates = [0.5f, 0.25f] };
+        float first = options.Pretraining.Schedule.First;
+        Assert.Equal([first, first / 2, first / 4], TableTraining.RatesOf(options, 200_000));
+        Assert.Equal([first], TableTraining.RatesOf(options, 200_001));
     }
 
     /// <summary>In so few epochs the first decay's validation is best at their end, and none at all overfits.</summary>
@@ -111,11 +152,11 @@ public sealed class TableTrainingTests : IDisposable
         using var training = Training(backend, options);
         var told = new List<string>();
         var trained = training.TrainFull(
-            new KeptTraining(null, "", Timeout.InfiniteTimeSpan, progress => told.Add(progress.Detail[.."1 of 2".Length])), CancellationToken.None);
+            new KeptTraining(null, "", Timeout.InfiniteTimeSpan, progress => told.Add(progress.Detail[.."training 1".Length])), CancellationToken.None);
         Assert.Equal(options.Pretraining.Decay, trained.Decay);
         Assert.NotNull(trained.Test);
-        Assert.Equal(6, told.Count(part => part == "1 of 2"));
-        Assert.InRange(told.Count(part => part == "2 of 2"), 1, 5);
+        Assert.Equal(6, told.Count(part => part == "training 1"));
+        Assert.InRange(told.Count(part => part == "training 2"), 1, 5);
     }
 
     [Fact]
@@ -157,9 +198,9 @@ public sealed class TableTrainingTests : IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void Stopped_in_any_of_its_trainings_it_goes_on_there_and_ends_with_the_same_bits(bool severalDecays)
+    public void Stopped_in_any_of_its_trainings_it_goes_on_there_and_ends_with_the_same_bits(bool several)
     {
-        var options = LongOptions with { LesserDecays = severalDecays ? [new(0.02f), new(0.0001f)] : [] };
+        var options = LongOptions with { LesserDecays = several ? [new(0.02f), new(0.0001f)] : [], LesserRates = several ? [1f / 3] : [] };
         using var backend = new CpuBackend(2);
         using var training = Training(backend, options);
         int whole = 0;
@@ -201,7 +242,7 @@ public sealed class TableTrainingTests : IDisposable
 
     private static SearchOptions LongOptions { get; } = SearchPresets.Create(
         "lightgcn", new BudgetRequest(Sparsity: 0.5), Effort.Quick, 7, new SplitOptions(SplitKind.Random),
-        new SearchOverrides { MaximumSize = 96, PretrainEpochs = 20, L2 = 0.035f, RepresentationL2 = 0 });
+        new SearchOverrides { MaximumSize = 96, PretrainEpochs = 20, L2 = 0.035f, RepresentationL2 = 0, LearningRate = 0.03f });
 
     private static TableTraining Training(CpuBackend backend, SearchOptions options) => new(
         options, backend, Data.Value, MemoryBudget.From(options.Budget, Data.Value.UserCount, Data.Value.ItemCount, 1, options.MaximumSize));
