@@ -121,11 +121,7 @@ public static class OneTableCommand
             using var work = new TableTraining(options, backend, prepared, budget);
             var clock = Stopwatch.StartNew();
             var progress = new KeptTraining(null, "", Timeout.InfiniteTimeSpan, told =>
-            {
-                if (told is TrainingProgress p && p.Epoch % training.EvaluateEvery == 0)
-                    Console.Error.WriteLine(FormattableString.Invariant(
-                        $"  epoch {p.Epoch}, loss {p.Loss:0.0000}, validation {p.Validation?.RecallAt(20):0.0000}, {p.MillisecondsPerStep:0} ms a step, {clock.Elapsed.TotalSeconds:0} s"));
-            });
+                Console.Error.WriteLine(FormattableString.Invariant($"  {told.Detail}, {clock.Elapsed.TotalSeconds:0} s")));
             TrainedWeights? full = null;
             if (parsed.GetValue(start) is { } file)
             {
