@@ -30,14 +30,19 @@ public static class SampleCommand
         var usersOfItem = interactions.CountBy(at => data.ItemOf[at]).ToDictionary();
         interactions = [.. interactions.Where(at => usersOfItem[data.ItemOf[at]] >= atLeast)];
 
+        var sample = data with
+        {
+            UserOf = [.. interactions.Select(at => data.UserOf[at])],
+            ItemOf = [.. interactions.Select(at => data.ItemOf[at])],
+            Timestamps = data.Timestamps is { } times ? [.. interactions.Select(at => times[at])] : null,
+            TestStart = null,
+        };
+
         folder.Create();
         string path = Path.Combine(folder.FullName, "interactions.csv");
-        using var writer = new StreamWriter(path) { NewLine = "\n" };
-        writer.WriteLine("user,item");
-        foreach (int at in interactions)
-            writer.WriteLine($"{data.UserIds[data.UserOf[at]]},{data.ItemIds[data.ItemOf[at]]}");
-        Console.WriteLine(
-            $"{path}: {interactions.Select(at => data.UserOf[at]).Distinct().Count()} users, {interactions.Select(at => data.ItemOf[at]).Distinct().Count()} items, {interactions.Length} interactions");
+        using var stream = File.Create(path);
+        InteractionWriter.WriteDelimited(sample, stream);
+        Console.WriteLine($"{path}: {sample.UserOf.Distinct().Count()} users, {sample.ItemOf.Distinct().Count()} items, {sample.Count} interactions");
         return 0;
     }
 }
