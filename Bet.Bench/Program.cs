@@ -8,6 +8,7 @@ using Bet.Bench.Profiling;
 using Bet.Bench.Reproduction;
 using Bet.Bench.Scale;
 using Bet.Bench.Tables;
+using Bet.Engine.Data;
 using Bet.Engine.Search;
 
 var root = new RootCommand("Measures BET beside the same work in other systems.");
@@ -49,7 +50,7 @@ try
 {
     return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
 }
-catch (UsageException e)
+catch (Exception e) when (e is UsageException or FileNotFoundException or DataFormatException)
 {
     return Refuse(e.Message);
 }

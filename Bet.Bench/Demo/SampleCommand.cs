@@ -30,6 +30,9 @@ public static class SampleCommand
         var usersOfItem = interactions.CountBy(at => data.ItemOf[at]).ToDictionary();
         interactions = [.. interactions.Where(at => usersOfItem[data.ItemOf[at]] >= atLeast)];
 
+        if (interactions.Length == 0)
+            throw new UsageException($"--at-least was {atLeast}; no item is had by so many of the {users} users drawn: fewer, or more users, would do");
+
         var sample = data with
         {
             UserOf = [.. interactions.Select(at => data.UserOf[at])],
