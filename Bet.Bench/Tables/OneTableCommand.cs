@@ -125,11 +125,13 @@ public static class OneTableCommand
             TrainedWeights? full = null;
             if (parsed.GetValue(start) is { } file)
             {
-                full = FullTable(file, () => work.TrainFull(progress, default).Weights);
+                full = FullTable(file, () => new FullTableTraining(work).Train(progress, default).Weights);
                 clock.Restart();
             }
 
-            var trained = sizes is null ? work.TrainFull(progress, default) : work.Retrain(sizes, full, progress, default);
+            var trained = sizes is null
+                ? new FullTableTraining(work).Train(progress, default)
+                : new BudgetedTableTraining(work).Train(sizes, full, progress, default);
             var row = new
             {
                 Name = parsed.GetValue(name),

@@ -59,6 +59,8 @@ public sealed class BudgetedSearch : StepSearch
         files.Read<TrainedResult>(StepName(StepKind.Pretrain)) is { Decay: { } decay, LearningRate: var rate } ? options.With(decay, rate) : options,
         backend, Data, Budget);
 
+    private BudgetedTableTraining Budgeted => new(Training);
+
     /// <summary>The bound in bytes, once Prepare has run.</summary>
     public long MaximumBytes => Budget.MaximumBytes;
 
@@ -90,7 +92,8 @@ public sealed class BudgetedSearch : StepSearch
     {
         var clock = Stopwatch.StartNew();
         using var training = new TableTraining(options, backend, Data, Budget);
-        var trained = inputs.Table is { } given ? training.TakeFull(given(), cancel) : training.TrainFull(run, cancel);
+        var table = new FullTableTraining(training);
+        var trained = inputs.Table is { } given ? table.Take(given(), cancel) : table.Train(run, cancel);
         if (trained.Quality == 0)
             throw new InvalidOperationException(options.Table is null
                 ? "pretraining recommends no validation item at all, so no fitness can be told; more epochs, another " +
@@ -123,7 +126,7 @@ public sealed class BudgetedSearch : StepSearch
     private (double Fitness, double Quality) Try(
         SearchStep step, TableSizes sizes, IReadOnlyList<TrialResult> history, KeptTraining run, CancellationToken cancel)
     {
-        var trained = Training.FineTune(sizes, Full, run, cancel);
+        var trained = Budgeted.FineTune(sizes, Full, run, cancel);
         double fitness = trained.Quality / files.Read<TrainedResult>(StepName(StepKind.Pretrain)).Quality;
         if (history.All(earlier => fitness > earlier.Fitness))
             files.WriteWeights(step.Name, trained.Weights);
@@ -165,7 +168,7 @@ public sealed class BudgetedSearch : StepSearch
     {
         var clock = Stopwatch.StartNew();
         var before = files.Read<TrainedResult>(StepName(StepKind.Pretrain));
-        var trained = Training.Compress(shape, Full, new(before.Epochs, before.BestEpoch, null), cancel);
+        var trained = Budgeted.Compress(shape, Full, new(before.Epochs, before.BestEpoch, null), cancel);
         Store(step, name, null, trained, Trains, trained.Weights.Table.ServingBytes, clock);
     }
 
@@ -173,7 +176,7 @@ public sealed class BudgetedSearch : StepSearch
         SearchStep step, string name, int? trial, TableShape shape, KeptTraining run, CancellationToken cancel)
     {
         var clock = Stopwatch.StartNew();
-        var trained = Training.Retrain(shape, options.WarmStart ? Full : null, run, cancel);
+        var trained = Budgeted.Train(shape, options.WarmStart ? Full : null, run, cancel);
         Store(step, name, trial, trained, Trains, trained.Weights.Table.ServingBytes, clock, shape.Axes);
     }
 
@@ -193,9 +196,10 @@ public sealed class BudgetedSearch : StepSearch
             return;
         }
 
+        var refits = new TableRefits(Training, Budgeted);
         var (weights, test) = step.Index == 0
-            ? Training.RefitFull(before.BestEpoch, run, cancel)
-            : Training.Refit(files.ReadWeights(row).Table.Shape with { Axes = before.Axes }, () => files.ReadWeights(fullName), before.BestEpoch, run, cancel);
+            ? refits.Full(before.BestEpoch, run, cancel)
+            : refits.Budgeted(files.ReadWeights(row).Table.Shape with { Axes = before.Axes }, () => files.ReadWeights(fullName), before.BestEpoch, run, cancel);
         files.WriteWeights(step.Name, weights);
         files.Write(step.Name, before with
         {
@@ -232,7 +236,7 @@ public sealed class BudgetedSearch : StepSearch
     }
 
     private void Store(
-        SearchStep step, string name, int? trial, TableTraining.Trained trained, TrainedOn trainedOn, long bytes, Stopwatch clock,
+        SearchStep step, string name, int? trial, TableOutcome trained, TrainedOn trainedOn, long bytes, Stopwatch clock,
         ColumnAxes axes = default)
     {
         files.WriteWeights(step.Name, trained.Weights);
@@ -282,7 +286,7 @@ public sealed class BudgetedSearch : StepSearch
         string step = new SearchStep(StepKind.Trial, best.Number - 1).Name;
         var weights = files.ReadWeights(step);
         var (validation, test) = Training.Evaluate(weights, CancellationToken.None);
-        int epochs = Trains == TrainedOn.Given ? 0 : Training.TrialEpochs(best.Sizes);
+        int epochs = Trains == TrainedOn.Given ? 0 : Budgeted.TrialEpochs(best.Sizes);
         return (step, new TrainedResult(
             options.Method, weights.Table.Values, weights.Table.ServingBytes, best.Number, best.Quality, validation, test,
             epochs, epochs, best.Seconds, Trains,

@@ -8,7 +8,7 @@ using Bet.Engine.Training;
 
 namespace Bet.Tests.Search;
 
-public sealed class TableTrainingTests : IDisposable
+public sealed class FullTableTrainingTests : IDisposable
 {
     private readonly string folder = Directory.CreateTempSubdirectory("bet-").FullName;
 
@@ -25,7 +25,7 @@ public sealed class TableTrainingTests : IDisposable
             new SearchOverrides { MaximumSize = 16, PretrainEpochs = 10 });
         using var backend = new CpuBackend(2);
         using var training = Training(backend, options);
-        var trained = training.TrainFull(KeptTraining.None, CancellationToken.None);
+        var trained = new FullTableTraining(training).Train(KeptTraining.None, CancellationToken.None);
 
         var (validation, test) = training.Evaluate(trained.Weights, CancellationToken.None);
         Assert.Equal(trained.Validation.RecallAt(20), validation.RecallAt(20), 0.01);
@@ -45,7 +45,7 @@ public sealed class TableTrainingTests : IDisposable
     {
         using var backend = new CpuBackend(2);
         using var training = Training(backend, LongOptions);
-        var trained = training.TrainFull(KeptTraining.None, CancellationToken.None);
+        var trained = new FullTableTraining(training).Train(KeptTraining.None, CancellationToken.None);
         using var recommender = new Recommender(backend, Data.Value, LongOptions.BackboneOptions);
         using var validation = new RankingEvaluator(backend, Data.Value.Validation, [Data.Value.Train], [.. Quality.Cutoffs]);
         using var trainer = new Trainer(backend, recommender.Backbone, Data.Value, LongOptions.Pretraining, LongOptions.Seed, validation);
@@ -61,7 +61,7 @@ public sealed class TableTrainingTests : IDisposable
         using var backend = new CpuBackend(2);
         using var training = Training(backend, LongOptions);
         var told = new List<(double Fraction, string Detail)>();
-        training.TrainFull(
+        new FullTableTraining(training).Train(
             new KeptTraining(null, "", Timeout.InfiniteTimeSpan, progress => told.Add((progress.Fraction, progress.Detail))),
             CancellationToken.None);
         var later = told.SkipWhile(report => !report.Detail.StartsWith("again, epoch 1 of ", StringComparison.Ordinal)).ToArray();
@@ -80,14 +80,14 @@ public sealed class TableTrainingTests : IDisposable
         double[] alone = [.. decays.Select(decay =>
         {
             using var training = Training(backend, (LongOptions with { LesserDecays = [] }).With(decay));
-            return training.TrainFull(KeptTraining.None, CancellationToken.None).Quality;
+            return new FullTableTraining(training).Train(KeptTraining.None, CancellationToken.None).Quality;
         })];
         int best = Enumerable.Range(0, decays.Length).First(rung => rung == decays.Length - 1 || alone[rung + 1] <= alone[rung]);
         Assert.InRange(best, 1, decays.Length - 2);
         var told = new List<(double Fraction, string Detail)>();
 
         using var ladder = Training(backend, (LongOptions with { LesserDecays = decays[1..] }).With(decays[0]));
-        var trained = ladder.TrainFull(
+        var trained = new FullTableTraining(ladder).Train(
             new KeptTraining(null, "", Timeout.InfiniteTimeSpan, progress => told.Add((progress.Fraction, progress.Detail))),
             CancellationToken.None);
         Assert.Equal(decays[best], trained.Decay);
@@ -119,14 +119,14 @@ public sealed class TableTrainingTests : IDisposable
         Assert.InRange(rate, 0.01f, 0.2f);
         var options = quick with { LesserDecays = decays[1..], LesserRates = [.. rates[1..].Select(tried => tried / rates[0])] };
         using var training = Training(backend, options.With(decays[0], rates[0]));
-        var trained = training.TrainFull(KeptTraining.None, CancellationToken.None);
+        var trained = new FullTableTraining(training).Train(KeptTraining.None, CancellationToken.None);
         Assert.Equal((decays[decay], best), (trained.Decay!.Value, trained.Quality));
         Assert.Equal(rate, trained.LearningRate!.Value);
 
         double Alone(L2Weights with, float learningRate)
         {
             using var training = Training(backend, quick.With(with, learningRate));
-            return training.TrainFull(KeptTraining.None, CancellationToken.None).Quality;
+            return new FullTableTraining(training).Train(KeptTraining.None, CancellationToken.None).Quality;
         }
     }
 
@@ -135,8 +135,8 @@ public sealed class TableTrainingTests : IDisposable
     {
         var options = LongOptions with { LesserRates = [0.5f, 0.25f] };
         float first = options.Pretraining.Schedule.First;
-        Assert.Equal([first, first / 2, first / 4], TableTraining.RatesOf(options, 200_000));
-        Assert.Equal([first], TableTraining.RatesOf(options, 200_001));
+        Assert.Equal([first, first / 2, first / 4], FullTableTraining.RatesOf(options, 200_000));
+        Assert.Equal([first], FullTableTraining.RatesOf(options, 200_001));
     }
 
     /// <summary>In so few epochs the first decay's validation is best at their end, and none at all overfits.</summary>
@@ -151,7 +151,7 @@ public sealed class TableTrainingTests : IDisposable
         using var backend = new CpuBackend(2);
         using var training = Training(backend, options);
         var told = new List<string>();
-        var trained = training.TrainFull(
+        var trained = new FullTableTraining(training).Train(
             new KeptTraining(null, "", Timeout.InfiniteTimeSpan, progress => told.Add(progress.Detail[.."training 1".Length])), CancellationToken.None);
         Assert.Equal(options.Pretraining.Decay, trained.Decay);
         Assert.NotNull(trained.Test);
@@ -204,10 +204,10 @@ public sealed class TableTrainingTests : IDisposable
         using var backend = new CpuBackend(2);
         using var training = Training(backend, options);
         int whole = 0;
-        var expected = training.TrainFull(Kept(_ => whole++), CancellationToken.None);
+        var expected = new FullTableTraining(training).Train(Kept(_ => whole++), CancellationToken.None);
         var store = new DirectoryStepStore(folder);
         int reports = 0;
-        TableTraining.Trained? trained = null;
+        TableOutcome? trained = null;
         while (trained is null)
         {
             using var stop = new CancellationTokenSource();
@@ -220,7 +220,7 @@ public sealed class TableTrainingTests : IDisposable
             try
             {
                 using var anew = Training(backend, options);
-                trained = anew.TrainFull(run, stop.Token);
+                trained = new FullTableTraining(anew).Train(run, stop.Token);
                 Assert.NotEmpty(Directory.GetFiles(folder));
                 run.Forget();
             }
