@@ -7,7 +7,7 @@ namespace Bet.Api.Datasets;
 
 /// <summary>A data set that searches can use.</summary>
 /// <param name="Id">Its id, for "dataset" of a search.</param>
-/// <param name="Name">What its client calls it.</param>
+/// <param name="Name">What its client calls it, or its first file.</param>
 /// <param name="Kind">interactions, for recommenders, or clicks.</param>
 /// <param name="CreatedAt">When it was read.</param>
 /// <param name="Bytes">What it takes here.</param>

@@ -27,7 +27,7 @@ public sealed class DatasetUpload(SearchStore store, DataFolder folder, BetSetti
         await files.Receive(request, () => Parts.First(part => part.Value == fields.Part).Key, fields.Set, cancel);
         DatasetFile[] data = [.. files.Files.Select(file => new DatasetFile(file.Name, file.Open, Parts[file.Part]))];
         var read = ReaderOf(fields, data, cancel);
-        string? name = fields.Name;
+        string name = fields.Name ?? files.Name;
         await reading.WaitAsync(cancel);
         try
         {
@@ -36,7 +36,7 @@ public sealed class DatasetUpload(SearchStore store, DataFolder folder, BetSetti
                 () =>
                 {
                     var content = Checked(read);
-                    return Store($"d{Guid.CreateVersion7():N}", name ?? "unnamed", content).Row;
+                    return Store($"d{Guid.CreateVersion7():N}", name, content).Row;
                 },
                 CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         }

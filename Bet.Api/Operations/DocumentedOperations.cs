@@ -34,7 +34,7 @@ internal sealed class DocumentedOperations : IOperationFilter
 
     private static readonly (string Name, string Description)[] UploadFields =
     [
-        ("name", "What to call it."),
+        ("name", "What to call it; left out: as the first file is called."),
         ("part", "For a raw body: all, train or test."),
         ("format", "auto, adjacency (a user and then its items on a line), delimited or movielens; of click data auto, delimited or criteo."),
         ("delimiter", "One character, or tab, comma, semicolon, pipe, space."),

@@ -36,7 +36,7 @@ public sealed class TableUpload(SearchStore store, DataFolder folder, BetSetting
                 throw RequestException.Invalid(new FieldError(file.Part, file.Name, "it came twice; send each part once"));
         }
 
-        return await Slowly(() => Store(row, name?.Trim() ?? "unnamed", given), cancel);
+        return await Slowly(() => Store(row, name?.Trim() ?? files.Name, given), cancel);
     }
 
     /// <summary>The ids of a side of a data set in the order in which a table's rows are taken to be.</summary>

@@ -6,9 +6,10 @@ namespace Bet.Api.Uploads;
 
 /// <summary>One file of an upload.</summary>
 /// <param name="Part">The name of the part that it came as.</param>
-/// <param name="Name">The client's file name, for messages alone.</param>
+/// <param name="FileName">The client's name for it; null where it has none. To be shown, never to be opened by.</param>
+/// <param name="Name">What messages call it.</param>
 /// <param name="Open">Opens it at its first byte.</param>
-internal sealed record UploadedFile(string Part, string Name, Func<Stream> Open);
+internal sealed record UploadedFile(string Part, string? FileName, string Name, Func<Stream> Open);
 
 /// <summary>
 /// The files of one upload, on disk under names of ours, whatever their size in flat memory. Disposing deletes them.
@@ -27,6 +28,9 @@ internal sealed class UploadedFiles(string folder, long cap, IReadOnlyCollection
 
     public IReadOnlyList<UploadedFile> Files => files;
 
+    /// <summary>What an upload that was given no name is called: as its first file is.</summary>
+    public string Name => files.FirstOrDefault()?.FileName ?? "unnamed";
+
     /// <summary>Takes multipart/form-data, or a body that is one file.</summary>
     /// <param name="request">The upload.</param>
     /// <param name="body">The part that a body by itself stands for.</param>
@@ -40,7 +44,7 @@ internal sealed class UploadedFiles(string folder, long cap, IReadOnlyCollection
         else if (IsJson(request))
             throw Unsupported("JSON is no file", "send multipart/form-data", ", or the file itself as text/plain, text/csv or application/octet-stream");
         else
-            await Save(request.Body, "the body", body(), cancel);
+            await Save(request.Body, null, "the body", body(), cancel);
         if (files.Count == 0)
             throw RequestException.Invalid(new FieldError(parts.First(), null, $"no file came; there are parts named {string.Join(", ", parts)}"));
     }
@@ -93,19 +97,18 @@ internal sealed class UploadedFiles(string folder, long cap, IReadOnlyCollection
                 throw RequestException.Invalid(new FieldError("", null, "each part needs a Content-Disposition with a name"));
             string name = HeaderUtilities.RemoveQuotes(disposition.Name).ToString();
             if (parts.Contains(name))
-                await Save(section.Body, FileName(disposition, name), name, cancel);
+                await Save(section.Body, FileName(disposition), name, name, cancel);
             else
                 field(name, await ReadField(section.Body, name, cancel));
         }
     }
 
-    /// <summary>The client's file name, for messages alone.</summary>
-    private static string FileName(ContentDispositionHeaderValue disposition, string fallback)
+    private static string? FileName(ContentDispositionHeaderValue disposition)
     {
         var given = disposition.FileNameStar.HasValue ? disposition.FileNameStar : disposition.FileName;
         string name = HeaderUtilities.RemoveQuotes(given).ToString();
         name = string.Concat(name[(name.LastIndexOfAny(['/', '\\']) + 1)..].Where(c => !char.IsControl(c)).Take(100));
-        return name.Length > 0 ? name : fallback;
+        return string.IsNullOrWhiteSpace(name) ? null : name.Trim();
     }
 
     private static async Task<string> ReadField(Stream body, string name, CancellationToken cancel)
@@ -117,13 +120,14 @@ internal sealed class UploadedFiles(string folder, long cap, IReadOnlyCollection
             : throw RequestException.Invalid(new FieldError(name, null, $"a field has at most {LongestField} bytes"));
     }
 
-    private async Task Save(Stream body, string name, string part, CancellationToken cancel)
+    private async Task Save(Stream body, string? fileName, string fallback, string part, CancellationToken cancel)
     {
+        string name = fileName ?? fallback;
         if (files.Count == MostFiles)
             throw RequestException.Invalid(new FieldError(name, null, $"one upload has at most {MostFiles} files"));
         string path = Path.Combine(folder, $"upload-{Guid.NewGuid():N}");
         paths.Add(path);
-        files.Add(new UploadedFile(part, name, () => File.OpenRead(path)));
+        files.Add(new UploadedFile(part, fileName, name, () => File.OpenRead(path)));
         await using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.Asynchronous);
         var buffer = new byte[1 << 17];
         int read;

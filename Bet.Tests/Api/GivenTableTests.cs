@@ -65,7 +65,7 @@ public sealed class GivenTableTests(ServerFixture fixture) : IClassFixture<Serve
             { new StringContent("10\n9\n"), "userIds", "ids.txt" },
         });
         Assert.Equal(HttpStatusCode.Created, table.StatusCode);
-        Assert.Equal("unnamed", (await table.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("name").GetString());
+        Assert.Equal("users.npy", (await table.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("name").GetString());
         (await Server.Client.DeleteAsync($"/v1/datasets/{dataset}")).EnsureSuccessStatusCode();
         using var gone = await Server.Client.GetAsync(table.Headers.Location);
         Assert.Equal(HttpStatusCode.NotFound, gone.StatusCode);

@@ -134,6 +134,22 @@ public sealed class WrongRequestTests(ServerFixture fixture) : IClassFixture<Ser
     }
 
     [Theory]
+    [InlineData("ratings 2024.csv", "ratings 2024.csv")]
+    [InlineData("C:\\data\\ratings.csv", "ratings.csv")]
+    [InlineData("../../etc/紅茶.csv", "紅茶.csv")]
+    [InlineData("folder/", "unnamed")]
+    [InlineData(null, "unnamed")]
+    public async Task A_data_set_without_a_name_is_called_as_its_file_is(string? file, string expected)
+    {
+        var content = new StringContent("1 2\n2 2\n");
+        content.Headers.ContentDisposition = new("form-data") { Name = "file", FileNameStar = file };
+        using var form = new MultipartFormDataContent { content };
+        using var response = await Server.Client.PostAsync("/v1/datasets", form);
+        Assert.Equal(HttpStatusCode.Created, response.StatusCode);
+        Assert.Equal(expected, (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("name").GetString());
+    }
+
+    [Theory]
     [InlineData("GET", "/v1/datasets/nope", 404)]
     [InlineData("DELETE", "/v1/datasets/nope", 404)]
     [InlineData("GET", "/v1/searches/nope", 404)]
