@@ -82,7 +82,7 @@ internal sealed class UploadFields
 
     /// <summary>Whether nothing was said that the files themselves do not say.</summary>
     public bool TellsNothing => Get("delimiter") is null && Get("header") is null && OfInteractions.All(name => Get(name) is null)
-        && Get("format") is null or "auto";
+        && (Get("format") ?? "auto").Equals("auto", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>How files of interactions are written.</summary>
     public DatasetFormat Interactions() => new()

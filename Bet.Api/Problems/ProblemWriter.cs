@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Text.Json;
+using Bet.Engine.Data;
 using Bet.Jobs.Pipeline;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.WebUtilities;
@@ -19,6 +20,9 @@ public sealed record Problem(
 /// <summary>Turns what went wrong into problem details.</summary>
 public static class ProblemWriter
 {
+    /// <summary>PostgreSQL's code (SQL:2003, class 22) for a text with U+0000.</summary>
+    private const string CharacterNotInRepertoire = "22021";
+
     public static void UseProblems(this WebApplication app)
     {
         app.UseExceptionHandler(new ExceptionHandlerOptions
@@ -63,6 +67,10 @@ public static class ProblemWriter
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } e => new RequestException(
             e.StatusCode, "too-large", "The request is too large", e.Message),
         BadHttpRequestException e => new RequestException(e.StatusCode, "invalid-request", "The request is not valid", e.Message),
+        DataTooLargeException e => new RequestException(
+            StatusCodes.Status413PayloadTooLarge, "too-large", "The data set is too large", e.Message),
+        DbException { SqlState: CharacterNotInRepertoire } => RequestException.Invalid(
+            new FieldError("", null, "a text has the character U+0000, which no text of the database can have; leave it out")),
         DbException => new RequestException(
             StatusCodes.Status503ServiceUnavailable, "unavailable", "The database does not answer",
             "nothing is lost; send the request again in a moment"),

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Bet.Api.Problems;
 using Bet.Engine.Clicks;
 using Bet.Engine.ClickSearches;
@@ -41,14 +42,17 @@ internal static class ClickRequest
         ParallelTrials = request.ParallelTrials,
         Candidates = request.Candidates,
         Retrained = request.Retrained,
-        TrialShare = (double?)(decimal?)request.TrialShare,
+        TrialShare = request.TrialShare,
         Compare = request.Compare,
         Epochs = request.Epochs,
         BatchSize = request.BatchSize,
-        // As it was written: 0.1, and not the double that is next to the float.
-        LearningRate = (double?)(decimal?)request.LearningRate,
+        LearningRate = request.LearningRate is { } rate ? AsWritten(rate) : null,
         Optimiser = request.Optimiser,
     };
+
+    /// <summary>0.1, and not the double that is next to the float.</summary>
+    private static double AsWritten(float number) =>
+        double.Parse(number.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
 
     private static ClickSplitOptions SplitOf(SplitRequest? request, ClickSummary data)
     {

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Unicode;
 using Bet.Api.Problems;
 using Bet.Jobs.Pipeline;
 
@@ -39,13 +40,19 @@ internal static class RequestReader
                 StatusCodes.Status413PayloadTooLarge, "too-large", "The request is too large", $"this request has at most {LargestBody} bytes");
     }
 
-    private static JsonDocument Parse(byte[] body)
+    private static JsonDocument Parse(ReadOnlyMemory<byte> body)
     {
+        // A byte order mark, as PowerShell sends one.
+        if (body.Span.StartsWith("\uFEFF"u8))
+            body = body[3..];
+        if (!Utf8.IsValid(body.Span))
+            throw RequestException.Invalid(new FieldError("", null, "the body is not UTF-8, which JSON is written in"));
         try
         {
             return JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = 8, AllowDuplicateProperties = false });
         }
-        catch (JsonException e)
+        // The latter of a name with half a surrogate pair.
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             throw RequestException.Invalid(new FieldError("", null, $"the body is not valid JSON: {e.Message}"));
         }
@@ -93,10 +100,10 @@ internal static class RequestReader
     {
         try
         {
-            _ = value.Deserialize(type.IsValueType ? typeof(Nullable<>).MakeGenericType(type) : type, Strict);
-            return true;
+            object? read = value.Deserialize(type.IsValueType ? typeof(Nullable<>).MakeGenericType(type) : type, Strict);
+            return read is not (float.PositiveInfinity or float.NegativeInfinity or double.PositiveInfinity or double.NegativeInfinity);
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             return false;
         }
@@ -104,8 +111,21 @@ internal static class RequestReader
 
     private static object? Excerpt(JsonElement value)
     {
-        string text = value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText();
+        string text = value.ValueKind == JsonValueKind.String ? TextOf(value) : value.GetRawText();
         return value.ValueKind == JsonValueKind.Null ? null : text.Length > 60 ? text[..60] + "..." : text;
+    }
+
+    /// <summary>As it stands in the body where it has half a surrogate pair, which is no text.</summary>
+    private static string TextOf(JsonElement value)
+    {
+        try
+        {
+            return value.GetString()!;
+        }
+        catch (InvalidOperationException)
+        {
+            return value.GetRawText();
+        }
     }
 
     private static string Describe(Type type)
@@ -117,7 +137,7 @@ internal static class RequestReader
         if (type == typeof(bool))
             return "true or false";
         if (type == typeof(double) || type == typeof(float))
-            return "a number";
+            return type == typeof(float) ? "a number that float32 holds" : "a number that float64 holds";
         if (type.IsAssignableTo(typeof(IEnumerable<string>)))
             return "a list of texts";
         if (RecordOf(type) is not null)

@@ -85,7 +85,7 @@ public sealed class IdList : IReadOnlyList<string>
     /// <summary>A length of all ids together, if an array can have it.</summary>
     internal static int End(long bytes) => bytes <= Array.MaxLength
         ? (int)bytes
-        : throw new InvalidOperationException("the ids of one side take more than 2 GiB");
+        : throw new DataTooLargeException("the data set is too large: the ids of one side take more than 2 GiB");
 
     public IEnumerator<string> GetEnumerator()
     {

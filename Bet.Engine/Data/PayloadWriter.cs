@@ -33,7 +33,7 @@ internal sealed class PayloadWriter
     /// <param name="magic">4 bytes.</param>
     /// <param name="version">Of the payload's layout.</param>
     /// <param name="content">Writes the payload; called twice, and must write the same each time.</param>
-    /// <exception cref="InvalidOperationException">The payload would be larger than a reader takes.</exception>
+    /// <exception cref="DataTooLargeException">The payload would be larger than a reader takes.</exception>
     public static void Write(Stream stream, ReadOnlySpan<byte> magic, uint version, Action<PayloadWriter> content)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -41,7 +41,7 @@ internal sealed class PayloadWriter
         content(measuring);
         measuring.Flush();
         if (measuring.flushed > Array.MaxLength)
-            throw new InvalidOperationException("the data set is too large: its file would pass 2 GiB");
+            throw new DataTooLargeException("the data set is too large: its file would pass 2 GiB");
         Span<byte> header = stackalloc byte[HeaderBytes];
         magic.CopyTo(header);
         BinaryPrimitives.WriteUInt32LittleEndian(header[4..], version);

@@ -13,7 +13,7 @@ internal sealed record SearchFailure(string Code, string Message)
     {
         StepDiedException => new("step-died", error.Message),
         BudgetException e => new("budget", $"{e.Field}: {e.Message}"),
-        DataFormatException => new("data", error.Message),
+        DataFormatException or DataTooLargeException => new("data", error.Message),
         GivenTableException e => new("table", $"{e.Field}: {e.Message}"),
         OutOfMemoryException => new("out-of-memory", "the search needs more memory than this machine has; ask for a smaller maximumSize (of click data: size) or batchSize"),
         IOException or UnauthorizedAccessException => new("storage", $"{error.Message}; once that is mended the search can be resumed"),

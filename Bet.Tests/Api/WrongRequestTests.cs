@@ -53,6 +53,10 @@ public sealed class WrongRequestTests(ServerFixture fixture) : IClassFixture<Ser
         { """{"dataset":"example","budget":{"sparsity":0.5},"maximumSize":99999999999}""", "maximumSize", "whole number" },
         { """{"dataset":"example","budget":{"sparsity":0.5},"split":{"kind":"asGiven"}}""", "split.kind", "one part" },
         { """{"dataset":"example","budget":{"sparsity":0.5},"split":{"train":0.9,"validation":0.2}}""", "split", "below 1" },
+        { """{"dataset":"example","budget":{"sparsity":1e400}}""", "budget.sparsity", "1e400 was given; a number that float64 holds" },
+        { """{"dataset":"example","budget":{"sparsity":0.5},"learningRate":-1e39}""", "learningRate", "-1e39 was given; a number that float32 holds" },
+        { """{"dataset":"\ud800","budget":{"sparsity":0.5}}""", "dataset", "a text" },
+        { """{"\ud800":1}""", "", "not valid JSON" },
         { """{"dataset":"example",""", "", "not valid JSON" },
         { "[1]", "", "JSON object" },
         { """{"dataset":"example","dataset":"example","budget":{"sparsity":0.5}}""", "", "not valid JSON" },
@@ -72,6 +76,18 @@ public sealed class WrongRequestTests(ServerFixture fixture) : IClassFixture<Ser
         Assert.Contains(message, error.GetProperty("message").GetString());
         var searches = await Server.GetJson("/v1/searches?dataset=nope");
         Assert.Equal(0, searches.GetProperty("items").GetArrayLength());
+    }
+
+    [Fact]
+    public async Task A_request_is_UTF_8_with_or_without_a_byte_order_mark()
+    {
+        using var latin = await Server.Client.PostAsync("/v1/searches", Body([.. """{"dataset":"caf"""u8, 0xE9, .. "\"}"u8]));
+        Assert.Equal(HttpStatusCode.BadRequest, latin.StatusCode);
+        Assert.Contains("not UTF-8", (await ProblemOf(latin)).GetProperty("detail").GetString());
+        using var marked = await Server.Client.PostAsync("/v1/searches", Body([0xEF, 0xBB, 0xBF, .. """{"dataset":"nope","budget":{"sparsity":0.5}}"""u8]));
+        Assert.Contains("no data set has the id 'nope'", (await ProblemOf(marked)).GetProperty("detail").GetString());
+
+        static ByteArrayContent Body(byte[] json) => new(json) { Headers = { ContentType = new("application/json") } };
     }
 
     public static TheoryData<string, string, string> WrongUploads => new()
