@@ -16,9 +16,10 @@ namespace Bet.Engine.ClickSearches;
 /// <param name="TestRows">Samples.</param>
 /// <param name="Tables">Full tables, those compared with, and those that were found, the best first.</param>
 /// <param name="Trials">The tried recipes.</param>
+/// <param name="TrialShare">Of the training samples, that each of them was trained on; null where none was tried.</param>
 public sealed record ClickSearchMetrics(
     string Backbone, string SplitHash, string Protocol, FieldBudget? Budget, int TrainRows, int ValidationRows, int TestRows,
-    IReadOnlyList<ClickTableResult> Tables, IReadOnlyList<ClickTrialResult> Trials);
+    IReadOnlyList<ClickTableResult> Tables, IReadOnlyList<ClickTrialResult> Trials, double? TrialShare);
 
 /// <summary>model.json: what a server needs beside the tables and the weights to score a sample.</summary>
 /// <param name="Model">The layers.</param>
@@ -35,7 +36,7 @@ public sealed record ServedField(string Name, int Categories);
 /// <summary>What a search over click data leaves behind for its client.</summary>
 internal sealed record ClickArtifacts(
     ClickSearchOptions Options, PreparedClicks Data, FieldBudget? Budget, ClickTableResult Found,
-    IReadOnlyList<ClickTableResult> Tables, IReadOnlyList<ClickTrialResult> Trials)
+    IReadOnlyList<ClickTableResult> Tables, IReadOnlyList<ClickTrialResult> Trials, double? TrialShare)
 {
     private const string ModelName = "model.json";
 
@@ -49,7 +50,7 @@ internal sealed record ClickArtifacts(
     public void Write(PackedFields tables, IReadOnlyList<DenseWeight> dense, Action<string, Action<Stream>> store)
     {
         var metrics = new ClickSearchMetrics(
-            Options.Backbone, Data.SplitHash, Protocol, Budget, Data.Train.Count, Data.Validation.Count, Data.Test.Count, Tables, Trials);
+            Options.Backbone, Data.SplitHash, Protocol, Budget, Data.Train.Count, Data.Validation.Count, Data.Test.Count, Tables, Trials, TrialShare);
         var folder = new ArtifactFolder(store);
         SafeTensorsLayout? layout = null;
         folder.Store(FieldTableFile.Name, stream => layout = FieldTableFile.Write(stream, tables));

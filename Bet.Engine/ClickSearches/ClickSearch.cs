@@ -60,6 +60,9 @@ public sealed class ClickSearch : StepSearch
     private protected override void Prepare()
     {
         data = ClickSplitter.Split(read(), options.Split, options.Seed);
+        byte[] labels = data.Validation.Labels;
+        if (Array.TrueForAll(labels, label => label == labels[0]))
+            throw new ArgumentException($"All {labels.Length} samples of the validation part have label {labels[0]}, so no tables can be told from others: a random split, a larger share or more data would do.");
         NamedTables.Check(options, data);
         files.WritePrepared(data);
     }
@@ -71,13 +74,18 @@ public sealed class ClickSearch : StepSearch
         var shapes = Full();
         bool triesOnLess = options is { IsSearch: true, TrialShare: < 1 };
         var trained = training.Train(shapes, run, cancel, isLast: !triesOnLess);
-        if (trained.Quality <= 0)
+        if (!(trained.Quality > 0))
             throw new InvalidOperationException("full tables know no more than the share of clicks, so no fitness can be told; more epochs, another learningRate or more data would do");
         if (options.IsSearch)
         {
-            // What a field is worth, and what full tables are when they are trained as trials are.
-            double quality = triesOnLess ? training.Try(shapes, run.Next(done: 1 / (1 + options.TrialShare)), cancel).Quality : trained.Quality;
-            files.Write(ClickFiles.BasisName, new ClickBasis(training.Importance(trained, cancel), quality));
+            // What a field is worth, and what full tables are when they are trained as trials are. Where these would learn nothing of
+            // their share of the samples, they have all.
+            double onLess = triesOnLess
+                ? training.Try(shapes, options.TrialShare, run.Next(done: 1 / (1 + options.TrialShare)), cancel).Quality
+                : 0;
+            files.Write(ClickFiles.BasisName, onLess > 0
+                ? new ClickBasis(training.Importance(trained, cancel), onLess, options.TrialShare)
+                : new ClickBasis(training.Importance(trained, cancel), trained.Quality, 1));
         }
 
         Store(step, "full", null, shapes, trained, clock);
@@ -93,7 +101,7 @@ public sealed class ClickSearch : StepSearch
         var shapes = allocation.Of(choice.Recipe)
             ?? throw new InvalidOperationException($"{step.Name}: the budget does not hold {choice.Recipe}");
         using var training = new ClickTraining(options, backend, Data);
-        double quality = training.Try(shapes, run, cancel).Quality;
+        double quality = training.Try(shapes, TrialShareOf(basis), run, cancel).Quality;
         files.Write(step.Name, new ClickTrialResult(
             number, choice.Selection, choice.Recipe, shapes.Sum(shape => shape.Bytes), choice.Predicted, quality / basis.FullQuality, quality,
             clock.Elapsed.TotalSeconds));
@@ -137,9 +145,12 @@ public sealed class ClickSearch : StepSearch
         var (tables, dense) = files.ReadWeights(searched.MaxBy(row => row.Result.Quality).Step);
         var results = Results();
         // The searched ones are the last, the best of them first.
-        new ClickArtifacts(options, Data, Budget, results[^searched.Count], results, Trials()).Write(
+        double? share = options.IsSearch ? TrialShareOf(files.Read<ClickBasis>(ClickFiles.BasisName)) : null;
+        new ClickArtifacts(options, Data, Budget, results[^searched.Count], results, Trials(), share).Write(
             tables, dense, (name, write) => files.Store.Write(ArtifactPrefix + name, write));
     }
+
+    private double TrialShareOf(ClickBasis basis) => basis.TrialShare ?? options.TrialShare;
 
     private FieldAllocation Allocation() => new(
         Data.Fields, Budget ?? throw new BudgetException("budget", "a search needs one"));
@@ -166,5 +177,6 @@ public sealed class ClickSearch : StepSearch
 
 /// <summary>What trials go by.</summary>
 /// <param name="Importance">[F]; see <see cref="RecipeContext.Importance"/>.</param>
-/// <param name="FullQuality">Quality of full tables after a trial's training.</param>
-internal sealed record ClickBasis(IReadOnlyList<double> Importance, double FullQuality);
+/// <param name="FullQuality">Quality of full tables after a trial's training, above 0: fitness is a share of it.</param>
+/// <param name="TrialShare">Of the training samples, that a trial has; null in searches that were begun by earlier versions: the options'.</param>
+internal sealed record ClickBasis(IReadOnlyList<double> Importance, double FullQuality, double? TrialShare = null);

@@ -88,6 +88,7 @@ public static class ClickSearchPresets
         int[]? categories = data is null ? null : [.. data.Fields.Select(each => each.Categories)];
         if (!ClickModelRegistry.Names.Contains(backbone))
             throw new OptionException("backbone", $"'{backbone}' was given; there are {string.Join(", ", ClickModelRegistry.Names)} for click data");
+        CheckData(backbone, data);
         var preset = Presets[effort];
         string method = MethodOf(overrides);
         bool searches = method == SearchMethods.BetPlus;
@@ -140,6 +141,15 @@ public static class ClickSearchPresets
         }
 
         return options;
+    }
+
+    /// <summary>There must be tables, and in DLRM something that their features interact with.</summary>
+    private static void CheckData(string backbone, ClickSummary? data)
+    {
+        if (data is { Fields.Count: 0 })
+            throw new OptionException("dataset", $"its {data.Numbers.Count} columns are all of numbers; without a column of categories there are no embedding tables");
+        if (backbone == ClickModelRegistry.Dlrm && data is { Fields: [var field], Numbers.Count: 0 })
+            throw new OptionException("backbone", $"'dlrm' was given; it multiplies features of pairs of columns, and the data set has the one column '{field.Name}'; dcn would do");
     }
 
     /// <summary>A method by its name, or by a name and an operation, in the precision that is asked for.</summary>

@@ -38,9 +38,9 @@ internal sealed class ClickTraining(ClickSearchOptions options, Backend backend,
         return trained with { Test = Judge(trained, test, cancel) };
     }
 
-    /// <summary>Trains them on a trial's share of the samples.</summary>
-    public Trained Try(IReadOnlyList<FieldShape> shapes, KeptTraining run, CancellationToken cancel) =>
-        Train(shapes, options.TrialShare < 1 ? data with { Train = Spread(data.Train, options.TrialShare) } : data, run, isLast: true, cancel);
+    /// <summary>Trains them on a share of the samples.</summary>
+    public Trained Try(IReadOnlyList<FieldShape> shapes, double share, KeptTraining run, CancellationToken cancel) =>
+        Train(shapes, share < 1 ? data with { Train = Spread(data.Train, share) } : data, run, isLast: true, cancel);
 
     /// <summary>
     /// For every field how much quality is lost, on the validation part, where all its categories have the mean of their

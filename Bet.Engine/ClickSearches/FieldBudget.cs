@@ -44,7 +44,7 @@ public sealed record FieldBudget(BudgetRequest Asked, IReadOnlyList<int> Categor
         var (values, bytes) = asked switch
         {
             { Sparsity: { } c, Parameters: null, Bytes: null } => (full.FullValues, BytesOf(c, full.FullBytes)),
-            { Sparsity: null, Parameters: { } p, Bytes: null } => (p, p * sizeof(float)),
+            { Sparsity: null, Parameters: { } p, Bytes: null } => (p, Math.Min(p, full.FullValues) * sizeof(float)),
             { Sparsity: null, Parameters: null, Bytes: { } b } => (full.FullValues, b),
             _ => throw new BudgetException("budget", "give exactly one of sparsity, parameters and bytes"),
         };

@@ -17,7 +17,7 @@ public static class ClickReportPage
     public static void Write(Stream stream, ClickSearchOptions options, ClickSearchMetrics metrics, ClickTableResult found) => HtmlPage.Write(
         stream, Invariant($"{options.Backbone}, {Bytes(found.Bytes)}"),
         [
-            Headline(options, metrics, found), Quality(metrics, found), Fields(found), Trials(options, metrics, found),
+            Headline(options, metrics, found), Quality(metrics, found), Fields(found), Trials(metrics, found),
             Honesty(metrics), Origin(options, metrics),
         ]);
 
@@ -61,7 +61,7 @@ public static class ClickReportPage
         return $"<h2>Where the bytes went</h2><div class=\"bar\">{bar}</div><div class=\"scroll\"><table><tr><th>field</th><th>bytes</th><th>share</th><th>categories</th><th>with rows of their own</th><th>rows</th><th>values a row</th><th>stored as</th></tr>{rows}</table></div>";
     }
 
-    private static string Trials(ClickSearchOptions options, ClickSearchMetrics metrics, ClickTableResult found)
+    private static string Trials(ClickSearchMetrics metrics, ClickTableResult found)
     {
         var trials = metrics.Trials;
         if (trials.Count == 0)
@@ -72,7 +72,7 @@ public static class ClickReportPage
         foreach (var trial in trials)
             chart.Dot(trial.Number, trial.Fitness, trial.Number == found.Trial ? "winner" : trial.Selection == SelectionRule.ExpectedImprovement ? "chosen" : "beginning", Outline(trial));
         string rows = string.Concat(trials.Select(trial => Invariant($"<tr><td>{trial.Number}</td><td>{Escape(Way(trial))}</td><td>{Lower(trial.Recipe.Precision)}</td><td>{(trial.Recipe.Method is null ? Invariant($"{trial.Recipe.Width}") : "")}</td><td>{(trial.Recipe.Method is null ? Invariant($"{trial.Recipe.TailShare:0.00}") : "")}</td><td>{trial.PredictedFitness:0.0000}</td><td>{trial.Fitness:0.0000}</td></tr>")));
-        return $"<h2>What was tried</h2><p class=\"quiet\">Fitness: how much of what can be known the tables know, trained on {Invariant($"{options.TrialShare:0.##%}")} of the samples, over what full tables know that were trained on as many. {Key("#8b98a7", "where a search begins")}{Key("#1f6fb4", "chosen by what was learnt")}{Key("#c9661c", "the one that was kept")}The dashed line is the best so far.</p>{chart}"
+        return $"<h2>What was tried</h2><p class=\"quiet\">Fitness: how much of what can be known the tables know, trained on {Invariant($"{metrics.TrialShare:0.##%}")} of the samples, over what full tables know that were trained on as many. {Key("#8b98a7", "where a search begins")}{Key("#1f6fb4", "chosen by what was learnt")}{Key("#c9661c", "the one that was kept")}The dashed line is the best so far.</p>{chart}"
             + $"<details><summary>All trials</summary><div class=\"scroll\"><table><tr><th>trial</th><th>rows</th><th>stored as</th><th>values a row</th><th>shared rows</th><th>expected</th><th>fitness</th></tr>{rows}</table></div></details>";
     }
 

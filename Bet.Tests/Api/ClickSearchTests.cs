@@ -205,6 +205,8 @@ public sealed class ClickSearchTests(ServerFixture fixture) : IClassFixture<Serv
         { """{"dataset":"example-clicks","method":"quotient-remainder","operation":"divide","collisions":4}""", "method", "quotient-remainder-multiply" },
         { """{"dataset":"example-clicks","budget":{"sparsity":0.5},"compare":["uniform"]}""", "compare", "hashing" },
         { """{"dataset":"example-clicks","budget":{"sparsity":0.5},"epochs":0}""", "epochs", "at least 1" },
+        { """{"dataset":"example-clicks","budget":{"sparsity":0.5},"learningRate":1e30}""", "learningRate", "at most 10" },
+        { """{"dataset":"example-clicks","budget":{"sparsity":0.5},"trialShare":1e300}""", "trialShare", "at most 1" },
         { """{"dataset":"example-clicks","budget":{"sparsity":0.5},"split":{"kind":"byTime"}}""", "split.kind", "byOrder" },
         { """{"dataset":"example-clicks","budget":{"sparsity":0.5},"split":{"kind":"asGiven"}}""", "split.kind", "one part" },
         { """{"dataset":"example-clicks","budget":{"sparsity":0.5},"split":{"train":0.95}}""", "split", "below 1" },
@@ -220,6 +222,31 @@ public sealed class ClickSearchTests(ServerFixture fixture) : IClassFixture<Serv
         await MakeExample();
         using var response = await Server.Client.PostAsync("/v1/searches", new StringContent(body, Encoding.UTF8, "application/json"));
         await Refused(response, field, message);
+    }
+
+    [Fact]
+    public async Task Click_data_without_tables_or_without_pairs_of_features_are_refused_for_a_search()
+    {
+        var numbers = await Created(await Server.Upload("clicked,age\n1,3\n0,4\n", "?labelColumn=clicked&numberColumns=age"));
+        using var tables = await Server.PostJson("/v1/searches", Search(("dataset", Id(numbers))));
+        await Refused(tables, "dataset", "no embedding tables");
+        var single = await Created(await Server.Upload("clicked,shop\n1,a\n0,b\n", "?labelColumn=clicked"));
+        using var pairs = await Server.PostJson("/v1/searches", Search(("dataset", Id(single))));
+        await Refused(pairs, "backbone", "dcn would do");
+
+        static string Id(JsonElement dataset) => dataset.GetProperty("id").GetString()!;
+    }
+
+    /// <summary>As of users and items, a budget above the full tables is cut to these.</summary>
+    [Fact]
+    public async Task Any_number_of_parameters_may_be_given()
+    {
+        await MakeExample();
+        using var response = await Server.PostJson(
+            "/v1/searches", Search(("budget", new { parameters = long.MaxValue }), ("validateOnly", true), ("compare", Array.Empty<string>())));
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        var budget = (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("budget");
+        Assert.Equal(budget.GetProperty("fullBytes").GetInt64(), budget.GetProperty("maximumBytes").GetInt64());
     }
 
     [Fact]

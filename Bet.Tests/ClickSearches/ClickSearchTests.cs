@@ -121,6 +121,48 @@ public sealed class ClickSearchTests : IDisposable
         }
     }
 
+    /// <summary>Metrics that such a part does not define are no reason to fail.</summary>
+    [Fact]
+    public void A_test_part_of_one_click_is_enough()
+    {
+        const int Tested = 100;
+        var data = Data();
+        data = data with { TestStart = data.Count - Tested, Labels = [.. data.Labels[..^Tested], 1, .. new byte[Tested - 1]] };
+        var options = Options(new BudgetRequest(Sparsity: 0.75), new ClickSearchOverrides { Method = "hashing", Compare = [] }) with
+        {
+            Split = new ClickSplitOptions(ClickSplitKind.AsGiven, Validation: 0.1),
+        };
+        using var backend = new CpuBackend(2);
+        using var search = new ClickSearch(options, backend, new DirectoryStepStore(folder), () => data);
+        search.RunAll(null, CancellationToken.None);
+        Assert.Contains(search.Results(), row => double.IsNaN(row.Test.Auc.Error) && double.IsFinite(row.Test.LogLoss.Value));
+        Assert.All(search.Results(), row => Assert.InRange(row.Quality, 0.001, 1));
+        ManifestVerifier.Verify(Path.Combine(folder, "artifacts"));
+    }
+
+    /// <summary>A negative quality as the measure of all trials would turn their order round.</summary>
+    [Fact]
+    public void Trials_on_too_few_samples_to_learn_anything_have_all()
+    {
+        var overrides = new ClickSearchOverrides { Compare = [] };
+        using var few = Run(Options(new BudgetRequest(Sparsity: 0.75), overrides with { TrialShare = 0.001 }), Path.Combine(folder, "few"), 2);
+        using var all = Run(Options(new BudgetRequest(Sparsity: 0.75), overrides with { TrialShare = 1 }), Path.Combine(folder, "all"), 2);
+        Assert.Equal(all.Trials().Select(trial => trial.Fitness), few.Trials().Select(trial => trial.Fitness));
+        Assert.Contains("\"trialShare\": 1\n", File.ReadAllText(Path.Combine(folder, "few", "artifacts", "metrics.json")));
+        Assert.All(few.Trials(), trial => Assert.Equal(few.Results()[0].Quality, trial.Quality / trial.Fitness, 1e-9));
+    }
+
+    [Fact]
+    public void Validation_needs_samples_of_both_labels()
+    {
+        var data = Data();
+        data = data with { Labels = [.. data.Labels[..(data.Count / 2)], .. new byte[data.Count - (data.Count / 2)]] };
+        var options = Options(new BudgetRequest(Sparsity: 0.75), new ClickSearchOverrides()) with { Split = new ClickSplitOptions(ClickSplitKind.ByOrder, 0.6, 0.2) };
+        using var backend = new CpuBackend(1);
+        using var search = new ClickSearch(options, backend, new DirectoryStepStore(folder), () => data);
+        Assert.Contains("validation part have label 0", Assert.Throws<ArgumentException>(() => search.RunAll(null, CancellationToken.None)).Message);
+    }
+
     private static ClickSearchOptions Options(BudgetRequest? budget, ClickSearchOverrides overrides) => ClickSearchPresets.Create(
         "dlrm", budget, Effort.Quick, 1, new ClickSplitOptions(ClickSplitKind.Random, 0.8, 0.1),
         overrides with { Trials = overrides.Method is null ? 6 : overrides.Trials, Candidates = overrides.Method is null ? 50 : null, BatchSize = 128, LearningRate = overrides.LearningRate ?? 0.01 },
