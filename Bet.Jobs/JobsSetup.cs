@@ -53,7 +53,8 @@ public static class JobsSetup
 
         quartz.ScheduleJob<SweepJob>(trigger => trigger
             .WithIdentity("sweep")
-            .StartAt(DateTimeOffset.UtcNow.AddHours(1))
+            // Every process that starts sets it anew: much later, and where processes come and go it would never be time.
+            .StartAt(DateTimeOffset.UtcNow.AddMinutes(5))
             .WithSimpleSchedule(schedule => schedule.WithInterval(TimeSpan.FromHours(1)).RepeatForever()));
     }
 }

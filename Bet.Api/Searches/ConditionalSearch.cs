@@ -26,9 +26,7 @@ internal static class ConditionalSearch
     /// </summary>
     public static async Task<SearchRow?> Follow(HttpContext context, SearchStore store, string id)
     {
-        var row = store.FindSearch(id);
-        if (row is not null)
-            store.Ask(row);
+        var row = Ask();
         int wait = WaitOf(context.Request);
         if (wait > 0)
             context.Response.Headers["Preference-Applied"] = $"wait={wait}";
@@ -38,10 +36,18 @@ internal static class ConditionalSearch
             && (!conditional || IsKnown(context.Request, row)))
         {
             await Task.Delay(PollInterval, context.RequestAborted);
-            row = store.FindSearch(id);
+            row = Ask();
         }
 
         return row;
+
+        SearchRow? Ask()
+        {
+            var found = store.FindSearch(id);
+            if (found is not null)
+                store.Ask(found);
+            return found;
+        }
     }
 
     private static int WaitOf(HttpRequest request)

@@ -64,7 +64,7 @@ public sealed class ClickTrainer : IResumableTraining<ClickTrainingProgress, Cli
     public int StepsPerEpoch => batches.StepsPerEpoch;
 
     /// <summary>Steps of all epochs.</summary>
-    public int Steps => options.Epochs * batches.StepsPerEpoch;
+    public int Steps => (int)Math.Min(int.MaxValue, (long)options.Epochs * batches.StepsPerEpoch);
 
     /// <summary>
     /// Trains to the end, from the start or from where <see cref="Load"/> or a cancelled call left off.

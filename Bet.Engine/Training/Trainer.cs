@@ -121,7 +121,8 @@ public sealed class Trainer : IResumableTraining<TrainingProgress, TrainingOutco
 
     public void Dispose() => batches.Dispose();
 
-    private float RateOf(int step) => options.Schedule.At(step, options.Epochs * batches.StepsPerEpoch);
+    private float RateOf(int step) =>
+        options.Schedule.At(step, (int)Math.Min(int.MaxValue, (long)options.Epochs * batches.StepsPerEpoch));
 
     /// <summary>Trains what is left of an epoch. Returns the milliseconds of a step.</summary>
     private double TrainEpoch(CancellationToken cancel)

@@ -90,6 +90,11 @@ internal sealed class Heartbeat : IDisposable
                     logger.LogWarning("The database does not answer, the step goes on: {Reason}", e.Message);
                 isSilent = true;
             }
+            catch (Exception e)
+            {
+                // A step whose claim is not renewed is lost in the end; the process and its other steps are not.
+                logger.LogError(e, "The claim could not be renewed; the heartbeat will try again");
+            }
         }
     }
 }

@@ -12,6 +12,9 @@ internal sealed class SearchProgress
     private readonly SearchPlan plan;
     private readonly Stopwatch clock = Stopwatch.StartNew();
 
+    /// <summary>What the step's end adds to, while the heartbeat's thread may read.</summary>
+    private readonly Lock ended = new();
+
     private readonly Dictionary<string, double> secondsOf;
     private readonly HashSet<string> done;
 
@@ -39,9 +42,13 @@ internal sealed class SearchProgress
     /// <param name="seconds">How long it took; null where an earlier attempt did it.</param>
     public StepTold Ended(double? seconds)
     {
-        done.Add(step.Name);
-        if (seconds is { } measured)
-            secondsOf[step.Name] = measured;
+        lock (ended)
+        {
+            done.Add(step.Name);
+            if (seconds is { } measured)
+                secondsOf[step.Name] = measured;
+        }
+
         var trial = step.Kind == StepKind.Trial ? search.Search.TrialOf(step) : null;
         return new StepTold(seconds, SearchJson.Write(new { step = step.Name, seconds, trial?.Fitness, trial?.Quality }))
         {
@@ -62,10 +69,16 @@ internal sealed class SearchProgress
     private int PlaceOf(SearchStep trial) =>
         plan.Steps.Where(other => other.Kind == StepKind.Trial).TakeWhile(other => other != trial).Count() + 1;
 
-    private double? Estimate((StepKind, double, double)? running) => TimeLeft.Estimate(
-        plan.Steps.Where(other => secondsOf.ContainsKey(other.Name)).Select(other => (other.Kind, secondsOf[other.Name])),
-        plan.Steps.Where(other => !done.Contains(other.Name)).Select(other => other.Kind),
-        running, plan.TrialsPerRetraining);
+    private double? Estimate((StepKind, double, double)? running)
+    {
+        lock (ended)
+        {
+            return TimeLeft.Estimate(
+                plan.Steps.Where(other => secondsOf.ContainsKey(other.Name)).Select(other => (other.Kind, secondsOf[other.Name])),
+                plan.Steps.Where(other => !done.Contains(other.Name)).Select(other => other.Kind),
+                running, plan.TrialsPerRetraining);
+        }
+    }
 
     private sealed record StepReport(double Fraction, string? Detail);
 }

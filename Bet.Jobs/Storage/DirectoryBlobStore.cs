@@ -23,6 +23,9 @@ public sealed class DirectoryBlobStore : IBlobStore
         StagedFile.Write(temporary, content, flushToDisk: true, publish: staged =>
         {
             string target = PathOf(staged.Hash);
+            // Published before, by a transaction whose end was not known.
+            if (!File.Exists(staged.Path) && File.Exists(target))
+                return;
             Directory.CreateDirectory(Path.GetDirectoryName(target)!);
             File.Move(staged.Path, target, overwrite: true);
         });

@@ -142,6 +142,18 @@ public sealed partial class SearchStore
             transaction).AsList();
         if (taken is not [var (attempt, attempts)])
             return null;
+        // A worker that was away for longer than its lease and comes back finds its claim gone.
+        if (step == CancelStep)
+        {
+            connection.Execute(
+                """
+                update steps set state = 'ready', attempt = attempt + 1, worker = null, leaseUntil = null
+                where search = @search and name <> @step and state = 'running'
+                """,
+                new { search, step },
+                transaction);
+        }
+
         var row = connection.QuerySingle<SearchRow>(
             $"""
             update searches set state = case state when 'queued' then 'running' else state end, step = @step, stepFraction = 0,

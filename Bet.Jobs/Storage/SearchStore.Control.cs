@@ -49,6 +49,7 @@ public sealed partial class SearchStore
         if (row.State is not (SearchState.Paused or SearchState.Failed))
             return false;
         connection.Execute("update steps set attempts = 0 where search = @id and state = 'ready'", new { id }, transaction);
+        connection.Execute($"update searches set askedAt = {database.Clock} where id = @id", new { id }, transaction);
         MoveTo(connection, transaction, id, SearchState.Queued, "queued");
         return true;
     });

@@ -65,9 +65,10 @@ public sealed partial class SearchStore
                     $"select count(*) from searches where dataset = @id and state in {Unfinished}", new { id }, transaction);
                 if (users > 0)
                     return (DatasetDeletion.InUse, []);
+                // It first: whoever has just added a table to it is waited for, and nobody adds another.
+                connection.Execute("delete from datasets where id = @id", new { id }, transaction);
                 hashes.AddRange(connection.Query<string>("select blob from fullTables where dataset = @id", new { id }, transaction));
                 connection.Execute("delete from fullTables where dataset = @id", new { id }, transaction);
-                connection.Execute("delete from datasets where id = @id", new { id }, transaction);
                 return (DatasetDeletion.Deleted, hashes);
             },
             UsedData);

@@ -15,7 +15,7 @@ public sealed partial class SearchStore
     /// <summary>How often being asked for is written down at most.</summary>
     private const int AskedGranularity = 1000;
 
-    /// <summary>As the indexes by bounds of time have it.</summary>
+    /// <summary>Of a search that nobody has asked to stop; as the indexes by bounds of time have it.</summary>
     private const string CanBeOverdue = "state in ('queued', 'running', 'paused')";
 
     private static readonly Dictionary<string, string> Reasons = new()
@@ -33,7 +33,7 @@ public sealed partial class SearchStore
         string clock = $"(select {database.Clock})";
         var overdue = database.Read(connection => connection.Query<(string Id, string Reason)>(
             $"""
-            select id, case when state = 'queued' and startedAt is null and beginBy < {clock} then 'queue-deadline'
+            select id, case when startedAt is null and beginBy < {clock} then 'queue-deadline'
                             when startedAt + longestRun < {clock} then 'run-deadline' else 'nobody-asks' end
             from searches where id in (
                 select id from searches where {CanBeOverdue} and startedAt is null and beginBy is not null and beginBy < {clock}

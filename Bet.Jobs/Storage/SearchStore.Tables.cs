@@ -21,17 +21,18 @@ public sealed partial class SearchStore
         return database.InTransaction(
             (connection, transaction) =>
             {
-                int added = connection.Execute(
+                // A write of nothing, so that nobody deletes the data set until the end.
+                if (connection.Execute("update datasets set name = name where id = @Dataset", new { row.Dataset }, transaction) == 0)
+                    return false;
+                connection.Execute(
                     """
                     insert into fullTables (id, name, dataset, blob, bytes, summary, createdAt)
-                    select @Id, @Name, @Dataset, @Blob, @Bytes, @Summary, @CreatedAt
-                    where exists (select 1 from datasets where id = @Dataset)
+                    values (@Id, @Name, @Dataset, @Blob, @Bytes, @Summary, @CreatedAt) on conflict (id) do nothing
                     """,
                     row with { Blob = content.Hash, Bytes = content.Bytes },
                     transaction);
-                if (added > 0)
-                    content.Publish();
-                return added > 0;
+                content.Publish();
+                return true;
             },
             LockOf(content.Hash));
     }

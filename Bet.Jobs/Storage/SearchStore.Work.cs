@@ -81,13 +81,16 @@ public sealed partial class SearchStore
         string changes = state == SearchState.Failed ? "state = 'ready', worker = null, leaseUntil = null" : Done;
         if (!End(connection, transaction, claim, changes, seconds: null))
             return 0;
+        // What fails in a search that is being cancelled does not keep the best so far from being packed; what succeeds was not too late.
+        string among = state == SearchState.Failed && claim.Step != CancelStep ? CanBeOverdue : $"state in {Unfinished}";
         int ended = connection.Execute(
             $"""
-            update searches set state = @state, results = @Results, curve = coalesce(@Curve, curve), errorCode = coalesce(@ErrorCode, errorCode),
-                errorMessage = coalesce(@ErrorMessage, errorMessage), finishedAt = {database.Clock}, secondsLeft = null,
+            update searches set state = @state, results = @Results, curve = coalesce(@Curve, curve),
+                errorCode = case when @state = 'succeeded' then null else coalesce(@ErrorCode, errorCode) end,
+                errorMessage = case when @state = 'succeeded' then null else coalesce(@ErrorMessage, errorMessage) end, finishedAt = {database.Clock}, secondsLeft = null,
                 stepsDone = (select count(*) from steps where search = @Search and state = 'done' and name <> @CancelStep),
                 stepFraction = case when @state = 'succeeded' then 1 else stepFraction end
-            where id = @Search and state in {Unfinished}
+            where id = @Search and {among}
             """,
             new { claim.Search, state = Text(state), end.Results, end.Curve, end.ErrorCode, end.ErrorMessage, CancelStep },
             transaction);
@@ -100,11 +103,29 @@ public sealed partial class SearchStore
     /// <summary>Publishes a file and its row together; what had the name before is gone.</summary>
     public void PutFile(StepClaim claim, string name, IStagedBlob content)
     {
-        string? replaced = database.InTransaction(
+        try
+        {
+            string? replaced = Put(claim, name, content);
+            if (replaced is not null && replaced != content.Hash)
+                DeleteUnnamed([replaced]);
+        }
+        catch (ClaimLostException)
+        {
+            DeleteUnnamed([content.Hash]);
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// To publish can be an upload of minutes, so it comes before the claim is looked at: that takes the step's row, which the
+    /// heartbeat needs meanwhile.
+    /// </summary>
+    /// <returns>The blob that had the name before.</returns>
+    private string? Put(StepClaim claim, string name, IStagedBlob content) => database.InTransaction(
             (connection, transaction) =>
             {
-                Fence(connection, transaction, claim, "attempt = attempt", new { });
                 content.Publish();
+                Fence(connection, transaction, claim, "attempt = attempt", new { });
                 string? before = connection.ExecuteScalar<string?>(
                     "select blob from artifacts where search = @Search and name = @name", new { claim.Search, name }, transaction);
                 connection.Execute(
@@ -117,9 +138,6 @@ public sealed partial class SearchStore
                 return before;
             },
             LockOf(content.Hash));
-        if (replaced is not null && replaced != content.Hash)
-            DeleteUnnamed([replaced]);
-    }
 
     /// <summary>Takes a file's name away; nothing happens where there is none.</summary>
     public void DeleteFile(StepClaim claim, string name)

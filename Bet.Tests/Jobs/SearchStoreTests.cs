@@ -8,21 +8,8 @@ using Dapper;
 namespace Bet.Tests.Jobs;
 
 /// <summary>Rows and blobs, on every database that is here and a real folder.</summary>
-public sealed class SearchStoreTests : IDisposable
+public sealed class SearchStoreTests : StoreTests
 {
-    private static readonly TimeSpan Lease = TimeSpan.FromMinutes(1), NoLease = TimeSpan.FromMilliseconds(-1);
-    private static readonly string[] Queues = [SearchRow.DefaultQueue];
-    private static readonly SearchOptions Options = SearchPresets.Create(
-        "mf", new BudgetRequest(Sparsity: 0.5), Effort.Quick, 1, new SplitOptions(SplitKind.Random), new SearchOverrides { Trials = 4, ParallelTrials = 2 });
-
-    private static readonly SearchPlan Plan = new(Options);
-
-    private TestStore? place;
-
-    private SearchStore Store => place!.Store;
-
-    public void Dispose() => place?.Dispose();
-
     [Theory]
     [MemberData(nameof(Databases.Here), MemberType = typeof(Databases))]
     public void A_new_claim_shuts_the_old_worker_out(RowPlace rows)
@@ -40,7 +27,7 @@ public sealed class SearchStoreTests : IDisposable
         Assert.Throws<ClaimLostException>(() => Store.Finish(old.Claim, SearchState.Failed, new SearchEnd(), "{}"));
         Assert.Empty(Store.ListFiles("s1", ""));
         Assert.Empty(StepBlobs());
-        Assert.Empty(Directory.EnumerateFileSystemEntries(place!.Folder.Temporary));
+        Assert.Empty(Directory.EnumerateFileSystemEntries(Place!.Folder.Temporary));
         var files = new BlobStepStore(Store, fresh.Claim);
         files.Write("prepared.bin", Text("in time"));
         Assert.Equal("in time", ReadText(files, "prepared.bin"));
@@ -85,7 +72,7 @@ public sealed class SearchStoreTests : IDisposable
         }));
         Assert.Null(files.OpenRead("a"));
         Assert.Empty(StepBlobs());
-        Assert.Empty(Directory.EnumerateFileSystemEntries(place!.Folder.Temporary));
+        Assert.Empty(Directory.EnumerateFileSystemEntries(Place!.Folder.Temporary));
     }
 
     [Theory]
@@ -115,46 +102,13 @@ public sealed class SearchStoreTests : IDisposable
         Assert.Null(Store.FindSearch("s2"));
     }
 
-    [Theory]
-    [MemberData(nameof(Databases.Here), MemberType = typeof(Databases))]
-    public void A_data_set_stays_while_a_search_needs_it(RowPlace rows)
-    {
-        Begin(rows, "s1");
-        Assert.Equal(SearchState.Paused, Store.RequestPause("s1")!.State);
-        Assert.Equal(DatasetDeletion.InUse, Store.DeleteDataset("data"));
-        Assert.Equal(SearchState.Cancelled, Store.RequestCancel("s1")!.State);
-        Assert.Equal(DatasetDeletion.Deleted, Store.DeleteDataset("data"));
-        Assert.Equal(DatasetDeletion.Unknown, Store.DeleteDataset("data"));
-        Assert.Empty(Store.Blobs.All());
-    }
-
-    [Theory]
-    [MemberData(nameof(Databases.Here), MemberType = typeof(Databases))]
-    public void A_search_that_was_worked_on_is_cancelled_by_a_worker_once_no_other_has_a_step(RowPlace rows)
-    {
-        Begin(rows, "s1");
-        var claim = Claim("w1", Lease)!.Claim;
-        Assert.Equal(SearchState.Cancelling, Store.RequestCancel("s1")!.State);
-        Assert.Null(Claim("w2", Lease));
-        Assert.Equal(SearchState.Cancelling, Store.Beat(claim, Lease, 0, null, null));
-        Store.Release(claim);
-        var last = Claim("w2", Lease)!;
-        Assert.Equal((SearchStore.CancelStep, SearchState.Cancelling), (last.Claim.Step, last.Search.State));
-        Store.Finish(last.Claim, SearchState.Cancelled, new SearchEnd(), "{}");
-        Assert.Null(Claim("w2", Lease));
-        Assert.Equal(["queued", "started", "cancelling", "cancelled"], Store.ListEvents("s1", 0, 10).Select(e => e.Type));
-        var revision = Store.FindSearch("s1")!.Revision;
-        Assert.Equal(SearchState.Cancelled, Store.RequestCancel("s1")!.State);
-        Assert.Equal(revision, Store.FindSearch("s1")!.Revision);
-    }
-
     /// <summary>On PostgreSQL alone two transactions run at once.</summary>
     [PostgresFact]
     public async Task A_search_that_is_paused_while_its_step_is_claimed_has_none_begun()
     {
         Begin(RowPlace.Postgres, "s1");
         var claim = Task.FromResult<ClaimedStep?>(null);
-        place!.NewDatabase().InTransaction((connection, transaction) =>
+        Place!.NewDatabase().InTransaction((connection, transaction) =>
         {
             connection.Execute("update searches set state = 'paused' where id = 's1'", transaction: transaction);
             claim = Task.Run(() => Claim("w", Lease));
@@ -166,20 +120,6 @@ public sealed class SearchStoreTests : IDisposable
         Assert.Null(await claim.WaitAsync(TimeSpan.FromSeconds(30)));
         Assert.Equal(SearchState.Paused, Store.FindSearch("s1")!.State);
         Assert.Equal(["queued"], Store.ListEvents("s1", 0, 10).Select(e => e.Type));
-    }
-
-    [Theory]
-    [MemberData(nameof(Databases.Here), MemberType = typeof(Databases))]
-    public void Of_steps_side_by_side_that_fail_the_first_ends_the_search(RowPlace rows)
-    {
-        Begin(rows, "s1");
-        End("prepare", "pretrain");
-        StepClaim[] claims = [Claim("w1", Lease)!.Claim, Claim("w2", Lease)!.Claim];
-        foreach (var (i, claim) in claims.Index())
-            Store.Finish(claim, SearchState.Failed, new SearchEnd(ErrorCode: $"code-{i}", ErrorMessage: "broken"), "{}");
-        Assert.Equal("code-0", Store.FindSearch("s1")!.ErrorCode);
-        Assert.Single(Store.ListEvents("s1", 0, 20), e => e.Type == "failed");
-        Assert.Equal(2, Store.ListSteps("s1").Count(step => step.State == StepState.Ready));
     }
 
     [Theory]
@@ -215,23 +155,6 @@ public sealed class SearchStoreTests : IDisposable
         Assert.Equal(1, third.AttemptsBefore);
         Store.EndStep(third.Claim, Plan, Told(seconds: 1.5));
         Assert.Equal((0, 1.5, StepState.Done), Store.ListSteps("s1").Where(s => s.Name == "prepare").Select(s => (s.Attempts, s.Seconds, s.State)).Single());
-    }
-
-    [Theory]
-    [MemberData(nameof(Databases.Here), MemberType = typeof(Databases))]
-    public void A_failed_search_can_be_resumed_and_its_step_is_tried_anew(RowPlace rows)
-    {
-        Begin(rows, "s1");
-        Claim("w", NoLease);
-        Claim("w", NoLease);
-        var claim = Claim("w", Lease)!.Claim;
-        Store.Finish(claim, SearchState.Failed, new SearchEnd(ErrorCode: "storage", ErrorMessage: "full"), "{}");
-        Assert.Equal((SearchState.Failed, "storage"), (Store.FindSearch("s1")!.State, Store.FindSearch("s1")!.ErrorCode));
-        Assert.Null(Claim("w", Lease));
-        var resumed = Store.RequestResume("s1")!;
-        Assert.Equal((SearchState.Queued, null, null), (resumed.State, resumed.ErrorCode, resumed.FinishedAt));
-        Assert.Equal(("prepare", 0), (Claim("w", Lease)!.Claim.Step, Claim("w", Lease)?.AttemptsBefore ?? 0));
-        Assert.Equal(["queued", "started", "resumed", "resumed", "failed", "queued", "resumed"], Store.ListEvents("s1", 0, 20).Select(e => e.Type));
     }
 
     [Theory]
@@ -291,66 +214,13 @@ public sealed class SearchStoreTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Databases.Here), MemberType = typeof(Databases))]
-    public void What_is_past_its_time_is_stopped_and_says_why(RowPlace rows)
-    {
-        Begin(rows, "free", "waits", "runs", "watched");
-        Store.SetPriority("runs", 1);
-        var claim = Claim("w", Lease)!.Claim;
-        Assert.Equal("runs", claim.Search);
-        Assert.Equal(0, Store.StopOverdue());
-        Store.SetDeadlines("waits", new(BeginBy: 1));
-        Store.SetDeadlines("runs", new(BeginBy: 1, LongestRun: 60_000));
-        Store.SetDeadlines("watched", new(KeepAlive: 60_000));
-        Assert.Equal(1, Store.StopOverdue());
-        Assert.Equal((SearchState.Cancelled, "queue-deadline"), (Store.FindSearch("waits")!.State, Store.FindSearch("waits")!.ErrorCode));
-        Assert.Contains("""{"reason":"queue-deadline"}""", Store.ListEvents("waits", 0, 10)[^1].Data);
-
-        Store.SetDeadlines("runs", new(LongestRun: 0));
-        Store.SetDeadlines("watched", new(KeepAlive: 0));
-        Thread.Sleep(5);
-        Assert.Equal(2, Store.StopOverdue());
-        Assert.Equal((SearchState.Cancelling, "run-deadline"), (Store.FindSearch("runs")!.State, Store.FindSearch("runs")!.ErrorCode));
-        Assert.Equal((SearchState.Cancelled, "nobody-asks"), (Store.FindSearch("watched")!.State, Store.FindSearch("watched")!.ErrorCode));
-        Store.Release(claim);
-        Store.Finish(Claim("w", Lease)!.Claim, SearchState.Cancelled, new SearchEnd(), "{}");
-        Assert.Equal("run-deadline", Store.FindSearch("runs")!.ErrorCode);
-        Assert.Equal("free", Claim("w", Lease)!.Claim.Search);
-    }
-
-    [Theory]
-    [MemberData(nameof(Databases.Here), MemberType = typeof(Databases))]
-    public void Searches_that_ended_long_ago_go_with_their_files_and_a_dry_run_says_which(RowPlace rows)
-    {
-        Begin(rows, "ended", "unfinished");
-        var claim = Claim("w", Lease)!.Claim;
-        new BlobStepStore(Store, claim).Write("a", Text("a file"));
-        Store.Finish(claim, SearchState.Failed, new SearchEnd(), "{}");
-        Assert.Equal(SearchDeletion.Unfinished, Store.DeleteSearch("unfinished"));
-        Assert.Equal(SearchDeletion.Unknown, Store.DeleteSearch("nothing"));
-        Thread.Sleep(5);
-        Assert.Empty(Store.FindDisposable(TimeSpan.FromDays(1)).Searches);
-        var found = Store.FindDisposable(TimeSpan.Zero);
-        Assert.Equal(["ended"], found.Searches);
-        Assert.Equal((6L, 0), (found.Bytes, found.Orphans));
-        Store.Sweep(TimeSpan.FromDays(1));
-        Assert.NotNull(Store.FindSearch("ended"));
-        Store.Sweep(TimeSpan.Zero);
-        Assert.Null(Store.FindSearch("ended"));
-        Assert.NotNull(Store.FindSearch("unfinished"));
-        Assert.Empty(StepBlobs());
-        Assert.Empty(Store.ListEvents("ended", 0, 10));
-    }
-
-    /// <summary>Many workers at once: no step is had twice, none is left.</summary>
-    [Theory]
-    [MemberData(nameof(Databases.Here), MemberType = typeof(Databases))]
     public void A_step_is_given_to_one_of_many_workers(RowPlace rows)
     {
         Begin(rows, [.. Enumerable.Range(1, 6).Select(i => $"s{i}")]);
         var taken = new System.Collections.Concurrent.ConcurrentBag<(string, string)>();
         var threads = Enumerable.Range(0, 4).Select(i => new Thread(() =>
         {
-            var mine = new SearchStore(place!.NewDatabase(), place.Blobs);
+            var mine = new SearchStore(Place!.NewDatabase(), Place.Blobs);
             while (mine.ClaimStep($"w{i}", Queues, Lease) is { } claimed)
             {
                 taken.Add((claimed.Claim.Search, claimed.Claim.Step));
@@ -397,57 +267,4 @@ public sealed class SearchStoreTests : IDisposable
         Assert.Equal(0, TimeLeft.Estimate(before, [], null, 2));
         Assert.Equal(1 + 1, TimeLeft.Estimate(before, [StepKind.Export, StepKind.Curve], null, 2));
     }
-
-    private ClaimedStep? Claim(string worker, TimeSpan lease, int most = 0) => Store.ClaimStep(worker, Queues, lease, most);
-
-    /// <summary>Takes the steps that are due and ends them; they must be these.</summary>
-    private void End(params string[] steps)
-    {
-        foreach (string step in steps)
-        {
-            var claim = Claim("w", Lease)!.Claim;
-            Assert.Equal(step, claim.Step);
-            Store.EndStep(claim, Plan, Told());
-        }
-    }
-
-    private static StepTold Told(double? seconds = null, int? trial = null) =>
-        new(seconds, "{}") { Trial = trial is { } number ? new TrialTold(number, "{}", _ => "{}") : null };
-
-    /// <summary>All but the data set's.</summary>
-    private IEnumerable<string> StepBlobs() => Store.Blobs.All().Except([Store.FindDataset("data")!.Blob]);
-
-    private static Action<Stream> Text(string text) => stream => stream.Write(Encoding.UTF8.GetBytes(text));
-
-    private static string ReadText(BlobStepStore files, string name)
-    {
-        using var reader = new StreamReader(files.OpenRead(name)!);
-        return reader.ReadToEnd();
-    }
-
-    private void Begin(RowPlace rows, params string[] searches)
-    {
-        place = new TestStore(rows);
-        using var content = Store.Blobs.Stage(_ => { });
-        Assert.True(Store.AddDataset(new DatasetRow { Id = "data", Name = "data", Summary = "{}", CreatedAt = 1 }, content));
-        foreach (string id in searches)
-            AddSearch(id);
-    }
-
-    private long created;
-
-    private (SearchCreation, string) AddSearch(
-        string id, IdempotencyKey? key = null, string? owner = null, string queue = SearchRow.DefaultQueue) => Store.AddSearch(
-        new SearchRow
-        {
-            Id = id,
-            Dataset = "data",
-            Options = "{}",
-            Budget = "{}",
-            StepCount = 5,
-            CreatedAt = ++created,
-            Owner = owner,
-            Queue = queue,
-        },
-        key);
 }
