@@ -11,6 +11,9 @@ internal sealed class ClickFiles(IStepStore store) : StepFiles(store)
     /// <summary>A <see cref="ClickBasis"/>.</summary>
     public const string BasisName = "pretrain.basis";
 
+    /// <summary>A <see cref="Training.ClickTrainingOutcome"/>, of a trial whose tables are stored.</summary>
+    public static string OutcomeName(string step) => step + ".outcome";
+
     public PreparedClicks ReadPrepared()
     {
         using var stream = Open(PreparedName);

@@ -54,10 +54,16 @@ public sealed record ClickTableResult(
         .. Read(files, options, StepKind.Pretrain), .. Read(files, options, StepKind.Compare), .. Read(files, options, StepKind.Retrain),
     ];
 
-    /// <summary>Those of a kind of step that were trained to the end so far; of retrained ones the best first.</summary>
+    /// <summary>
+    /// Those of a kind of step that were trained to the end so far; of retrained ones the best first, or where a search was cancelled
+    /// before there was one the best of its trials.
+    /// </summary>
     internal static IReadOnlyList<ClickTableResult> Read(StepFiles files, ClickSearchOptions options, StepKind kind)
     {
         var rows = files.ReadAll<ClickTableResult>(options.PointSteps().Where(step => step.Kind == kind)).Select(row => row.Result);
-        return [.. kind == StepKind.Retrain ? rows.OrderByDescending(row => row.Quality) : rows];
+        if (kind != StepKind.Retrain)
+            return [.. rows];
+        ClickTableResult[] searched = [.. rows.OrderByDescending(row => row.Quality)];
+        return searched.Length == 0 && files.TryRead<ClickTableResult>(StepFiles.BestSoFarName) is { } best ? [best] : searched;
     }
 }

@@ -3,6 +3,7 @@ using Bet.Engine.Clicks;
 using Bet.Engine.Compute;
 using Bet.Engine.Fields;
 using Bet.Engine.Search;
+using Bet.Engine.Training;
 
 namespace Bet.Engine.ClickSearches;
 
@@ -38,11 +39,18 @@ public sealed class ClickSearch : StepSearch
 
     private PreparedClicks Data => data ??= files.ReadPrepared();
 
-    /// <summary>Writes the artifacts of the best tables that were trained to the end. False where none were.</summary>
+    /// <summary>
+    /// Writes the artifacts of the best tables so far: of those trained to the end, else the best trial's. False where no trial has ended.
+    /// </summary>
     public override bool ExportBestSoFar()
     {
         if (Rows<ClickTableResult>(StepKind.Retrain).Count == 0)
-            return false;
+        {
+            if (BestTrial() is not { } best)
+                return false;
+            files.Write(StepFiles.BestSoFarName, ResultOf(best));
+        }
+
         Export();
         return true;
     }
@@ -101,10 +109,34 @@ public sealed class ClickSearch : StepSearch
         var shapes = allocation.Of(choice.Recipe)
             ?? throw new InvalidOperationException($"{step.Name}: the budget does not hold {choice.Recipe}");
         using var training = new ClickTraining(options, backend, Data);
-        double quality = training.Try(shapes, TrialShareOf(basis), run, cancel).Quality;
+        var trained = training.Try(shapes, TrialShareOf(basis), run, cancel);
+        double fitness = trained.Quality / basis.FullQuality;
+        if (Trials().All(other => fitness >= other.Fitness))
+        {
+            files.WriteWeights(step.Name, trained.Tables, trained.Dense);
+            files.Write(ClickFiles.OutcomeName(step.Name), trained.Outcome);
+        }
+
         files.Write(step.Name, new ClickTrialResult(
-            number, choice.Selection, choice.Recipe, shapes.Sum(shape => shape.Bytes), choice.Predicted, quality / basis.FullQuality, quality,
+            number, choice.Selection, choice.Recipe, shapes.Sum(shape => shape.Bytes), choice.Predicted, fitness, trained.Quality,
             clock.Elapsed.TotalSeconds));
+    }
+
+    /// <summary>Null where none has ended.</summary>
+    private ClickTrialResult? BestTrial() => Trials().OrderByDescending(trial => trial.Fitness).ThenBy(trial => trial.Number).FirstOrDefault();
+
+    private static string StepOf(ClickTrialResult trial) => new SearchStep(StepKind.Trial, trial.Number - 1).Name;
+
+    private ClickTableResult ResultOf(ClickTrialResult trial)
+    {
+        var (tables, dense) = files.ReadWeights(StepOf(trial));
+        var outcome = files.Read<ClickTrainingOutcome>(ClickFiles.OutcomeName(StepOf(trial)));
+        using var training = new ClickTraining(options, backend, Data);
+        var (validation, test) = training.Evaluate(tables, dense, CancellationToken.None);
+        var shapes = Allocation().Of(trial.Recipe)!;
+        return new ClickTableResult(
+            options.Method, shapes.Sum(shape => shape.Values), shapes.Sum(shape => shape.Bytes), trial.Number, trial.Quality, validation, test,
+            outcome.Steps, outcome.BestStep, trial.Seconds, Outlines(shapes));
     }
 
     private protected override void Retrain(SearchStep step, KeptTraining run, CancellationToken cancel)
@@ -142,11 +174,11 @@ public sealed class ClickSearch : StepSearch
     private protected override void Export()
     {
         var searched = Rows<ClickTableResult>(StepKind.Retrain);
-        var (tables, dense) = files.ReadWeights(searched.MaxBy(row => row.Result.Quality).Step);
+        var (tables, dense) = files.ReadWeights(searched.Count > 0 ? searched.MaxBy(row => row.Result.Quality).Step : StepOf(BestTrial()!));
         var results = Results();
         // The searched ones are the last, the best of them first.
         double? share = options.IsSearch ? TrialShareOf(files.Read<ClickBasis>(ClickFiles.BasisName)) : null;
-        new ClickArtifacts(options, Data, Budget, results[^searched.Count], results, Trials(), share).Write(
+        new ClickArtifacts(options, Data, Budget, results[^Math.Max(1, searched.Count)], results, Trials(), share).Write(
             tables, dense, (name, write) => files.Store.Write(ArtifactPrefix + name, write));
     }
 

@@ -35,7 +35,14 @@ internal sealed class ClickTraining(ClickSearchOptions options, Backend backend,
     {
         var trained = Train(shapes, data, run, isLast, cancel);
         using var test = new ClickEvaluator(backend, data.Test);
-        return trained with { Test = Judge(trained, test, cancel) };
+        return trained with { Test = Judge(trained.Tables, trained.Dense, test, cancel) };
+    }
+
+    /// <summary>The metrics of tables that are already trained, as they are served.</summary>
+    public (ClickMetrics Validation, ClickMetrics Test) Evaluate(PackedFields tables, IReadOnlyList<DenseWeight> dense, CancellationToken cancel)
+    {
+        using var test = new ClickEvaluator(backend, data.Test);
+        return (Judge(tables, dense, validation, cancel), Judge(tables, dense, test, cancel));
     }
 
     /// <summary>Trains them on a share of the samples.</summary>
@@ -79,14 +86,14 @@ internal sealed class ClickTraining(ClickSearchOptions options, Backend backend,
         if (!isLast)
             run.KeepEnd(trainer);
         var trained = new Trained(tables.Pack([.. data.Fields.Select(field => field.Name)]), model.DownloadDense(), null!, null, outcome);
-        return trained with { Validation = Judge(trained, validation, cancel) };
+        return trained with { Validation = Judge(trained.Tables, trained.Dense, validation, cancel) };
     }
 
-    private ClickMetrics Judge(Trained trained, ClickEvaluator evaluator, CancellationToken cancel)
+    private ClickMetrics Judge(PackedFields tables, IReadOnlyList<DenseWeight> dense, ClickEvaluator evaluator, CancellationToken cancel)
     {
-        using var served = FieldTables.Of(backend, trained.Tables);
+        using var served = FieldTables.Of(backend, tables);
         using var model = Model(served);
-        model.UploadDense(trained.Dense);
+        model.UploadDense(dense);
         return evaluator.Evaluate(model, cancel);
     }
 

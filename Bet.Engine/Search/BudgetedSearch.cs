@@ -72,6 +72,8 @@ public sealed class BudgetedSearch : StepSearch
     {
         if (Trials().Count == 0)
             return false;
+        if (Rows<TrainedResult>(StepKind.Retrain).Count == 0)
+            files.Write(StepFiles.BestSoFarName, Winner().Result);
         Export();
         return true;
     }
@@ -284,6 +286,8 @@ public sealed class BudgetedSearch : StepSearch
 
         var best = Trials().MaxBy(trial => trial.Fitness)!;
         string step = new SearchStep(StepKind.Trial, best.Number - 1).Name;
+        if (files.TryRead<TrainedResult>(StepFiles.BestSoFarName) is { } known)
+            return (step, known);
         var weights = files.ReadWeights(step);
         var (validation, test) = Training.Evaluate(weights, CancellationToken.None);
         int epochs = Trains == TrainedOn.Given ? 0 : Budgeted.TrialEpochs(best.Sizes);

@@ -105,7 +105,7 @@ public sealed record TrainedResult(
     /// <summary>
     /// The tables that a search under one budget has trained so far: full, those compared with, then searched ones, the best first; then
     /// those that were trained again on more data. Where a table to compare with is clearly the best of all it is what was found,
-    /// and stands among the searched ones as well.
+    /// and stands among the searched ones as well. A cancelled search may have the best of its trials alone.
     /// </summary>
     public static IReadOnlyList<TrainedResult> ReadAll(IStepStore store, SearchOptions options)
     {
@@ -114,6 +114,8 @@ public sealed record TrainedResult(
             files.ReadAll<TrainedResult>(options.PointSteps().Where(step => step.Kind == kind)).Select(row => row.Result);
         TrainedResult[] compared = [.. Of(StepKind.Compare)];
         TrainedResult[] searched = [.. Of(StepKind.Retrain).OrderByDescending(row => row.Quality)];
+        if (searched.Length == 0 && files.TryRead<TrainedResult>(StepFiles.BestSoFarName) is { } best)
+            searched = [best];
         return
         [
             .. Of(StepKind.Pretrain), .. compared,

@@ -10,6 +10,9 @@ internal class StepFiles(IStepStore store)
     /// <summary>The split data.</summary>
     public const string PreparedName = "prepared.bin";
 
+    /// <summary>The row of the table that a cancelled search is left with, where no searched one was trained to the end.</summary>
+    public const string BestSoFarName = "best";
+
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
         WriteIndented = true,

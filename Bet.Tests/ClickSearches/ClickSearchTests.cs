@@ -153,6 +153,26 @@ public sealed class ClickSearchTests : IDisposable
     }
 
     [Fact]
+    public void A_search_that_is_cancelled_among_its_trials_exports_the_best_of_them()
+    {
+        var options = Options(new BudgetRequest(Sparsity: 0.75), new ClickSearchOverrides());
+        using var backend = new CpuBackend(2);
+        using var search = new ClickSearch(options, backend, new DirectoryStepStore(folder), Data);
+        Assert.False(search.ExportBestSoFar());
+        foreach (var step in options.PointSteps().TakeWhile(step => step is not { Kind: StepKind.Trial, Index: > 2 }))
+            search.Run(step, null, CancellationToken.None);
+        Assert.True(search.ExportBestSoFar());
+        var manifest = ManifestVerifier.Verify(Path.Combine(folder, "artifacts"));
+        var best = search.Trials().MaxBy(trial => trial.Fitness)!;
+        Assert.Equal(3, search.Trials().Count);
+        Assert.Equal(["full", options.Method], search.Results().Select(row => row.Name));
+        var found = search.Results()[1];
+        Assert.Equal((best.Number, best.Quality, best.Bytes), (found.Trial, found.Quality, found.Bytes));
+        Assert.Equal(best.Quality, 1 - found.Validation.NormalisedEntropy.Value, 1e-9);
+        Assert.Equal(found.Bytes, manifest.Budget.UsedBytes);
+    }
+
+    [Fact]
     public void Validation_needs_samples_of_both_labels()
     {
         var data = Data();

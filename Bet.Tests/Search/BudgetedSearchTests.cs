@@ -167,6 +167,10 @@ public sealed class BudgetedSearchTests : IDisposable
         Assert.Equal(2, search.Trials().Count);
         Assert.True(search.ExportBestSoFar());
         ManifestVerifier.Verify(Path.Combine(folder, "artifacts"));
+        var best = search.Trials().MaxBy(trial => trial.Fitness)!;
+        var rows = TrainedResult.ReadAll(new DirectoryStepStore(folder), options);
+        Assert.Equal(["full", options.Method], rows.Select(row => row.Name));
+        Assert.Equal((best.Number, best.Quality), (rows[1].Trial, rows[1].Quality));
     }
 
     [Fact]
