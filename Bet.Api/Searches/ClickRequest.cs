@@ -67,13 +67,12 @@ internal static class ClickRequest
         };
         if (kind == ClickSplitKind.AsGiven && !data.HasTestPart)
             throw Wrong("split.kind", "asGiven", "this data set came in one part; use random or byOrder, or upload parts named train and test");
-        double train = request?.Train ?? Train;
-        double validation = request?.Validation ?? Validation;
-        SplitRequest.CheckShares(train, validation, together: kind != ClickSplitKind.AsGiven);
         int minimumCount = request?.MinimumCount ?? 1;
         if (minimumCount < 1)
             throw Wrong("split.minimumCount", minimumCount, "at least 1");
-        return new ClickSplitOptions(kind, train, validation, minimumCount);
+        var split = new ClickSplitOptions(kind, request?.Train ?? Train, request?.Validation ?? Validation, minimumCount);
+        SplitRequest.CheckShares(request, split.Train, split.Validation);
+        return split;
     }
 
     private static RequestException Wrong(string field, object given, string message) =>

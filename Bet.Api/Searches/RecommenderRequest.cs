@@ -68,10 +68,9 @@ internal static class RecommenderRequest
             throw Wrong("split.kind", "asGiven", "this data set came in one part; use random, or upload parts named train and test");
         if (kind == SplitKind.ByTime && !data.HasTimestamps)
             throw Wrong("split.kind", "byTime", "this data set has no timestamps; use random, or upload it with a timestampColumn");
-        double train = request?.Train ?? 0.5;
-        double validation = request?.Validation ?? (kind == SplitKind.AsGiven ? 0.1 : 0.25);
-        SplitRequest.CheckShares(train, validation, together: kind is SplitKind.Random or SplitKind.ByTime);
-        return new SplitOptions(kind, train, validation);
+        var split = new SplitOptions(kind, request?.Train, request?.Validation);
+        SplitRequest.CheckShares(request, split.Train, split.Validation);
+        return split;
     }
 
     private static RequestException Wrong(string field, object given, string message) =>

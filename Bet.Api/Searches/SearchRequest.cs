@@ -28,23 +28,30 @@ public sealed record SplitRequest
     /// <summary>Of interactions asGiven (the data set's own test part), random, byTime or leaveOneOut; of click data asGiven, random or byOrder (by time, or as the file has them). Left out: asGiven where the data set has a test part, else byOrder where click data have times, else random.</summary>
     public SplitRule? Kind { get; init; }
 
-    /// <summary>Share of the training part. Default 0.5; of click data 0.8.</summary>
+    /// <summary>Share of the training part, of random, byTime and byOrder. Default 0.5; of click data 0.8.</summary>
     public double? Train { get; init; }
 
-    /// <summary>Share of the validation part; for asGiven, of the given training part. Default 0.25; of click data, and for asGiven, 0.1.</summary>
+    /// <summary>Share of the validation part; for asGiven, of the given training part; leaveOneOut has none. Default 0.25; of click data, and for asGiven, 0.1.</summary>
     public double? Validation { get; init; }
 
     /// <summary>Of click data: categories with fewer samples in the training part share one number. Default 1.</summary>
     public int? MinimumCount { get; init; }
 
-    /// <exception cref="RequestException">A share is none, or nothing is left for the test part.</exception>
-    internal static void CheckShares(double train, double validation, bool together)
+    /// <param name="given">What was given.</param>
+    /// <param name="train">What it comes to; null where the kind of split asks for none.</param>
+    /// <param name="validation">What it comes to; null where the kind of split asks for none.</param>
+    /// <exception cref="RequestException">A share is none, or is not asked for, or nothing is left for the test part.</exception>
+    internal static void CheckShares(SplitRequest? given, double? train, double? validation)
     {
-        if (!(train is > 0 and < 1))
+        if (train is null && given?.Train is { } trained)
+            throw Wrong("split.train", trained, "this kind of split has no such share; leave it out");
+        if (validation is null && given?.Validation is { } validated)
+            throw Wrong("split.validation", validated, "this kind of split has no such share; leave it out");
+        if (!(train is null or (> 0 and < 1)))
             throw Wrong("split.train", train, "a share above 0 and below 1");
-        if (!(validation is > 0 and < 1))
+        if (!(validation is null or (> 0 and < 1)))
             throw Wrong("split.validation", validation, "a share above 0 and below 1");
-        if (together && train + validation >= 1)
+        if (train + validation >= 1)
             throw Wrong("split", $"train {train}, validation {validation}", "together they must stay below 1: the rest is the test part");
     }
 

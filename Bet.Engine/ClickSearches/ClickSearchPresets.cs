@@ -117,7 +117,7 @@ public static class ClickSearchPresets
             ParallelTrials = overrides.ParallelTrials ?? 2,
             Candidates = overrides.Candidates ?? 1000,
             Retrained = overrides.Retrained ?? preset.Retrained,
-            TrialShare = overrides.TrialShare ?? preset.ShareOf(data is null ? double.PositiveInfinity : split.Train * (data.Rows - data.TestRows)),
+            TrialShare = overrides.TrialShare ?? preset.ShareOf(data is null ? double.PositiveInfinity : (split.Train ?? (1 - split.Validation)) * (data.Rows - data.TestRows)),
             Compare = [],
             Model = new ClickModelOptions { Name = backbone, Size = size, Seed = seed },
             Training = new ClickTrainingOptions

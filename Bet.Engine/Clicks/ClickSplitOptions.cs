@@ -14,17 +14,20 @@ public enum ClickSplitKind
 
 /// <summary>
 /// How samples become train, validation and test. By default the first six sevenths train, as six of Criteo's seven
-/// days do, and the last is halved (Shi, Mudigere, Naumov and Yang, KDD 2020, section 5).
+/// days do, and the last is halved (Shi, Mudigere, Naumov and Yang, KDD 2020, section 5). A share that the rule does not ask for is null.
 /// </summary>
 /// <param name="Kind">The rule.</param>
-/// <param name="Train">Share of the training part, for <see cref="ClickSplitKind.ByOrder"/> and <see cref="ClickSplitKind.Random"/>.</param>
+/// <param name="Train">See <see cref="Train"/>.</param>
 /// <param name="Validation">Share of the validation part; for <see cref="ClickSplitKind.AsGiven"/>, of the given training part.</param>
 /// <param name="MinimumCount">Categories with fewer samples in train share their field's last number.</param>
 public sealed record ClickSplitOptions(
-    ClickSplitKind Kind = ClickSplitKind.ByOrder, double Train = 6.0 / 7, double Validation = 1.0 / 14, int MinimumCount = 1)
+    ClickSplitKind Kind = ClickSplitKind.ByOrder, double? Train = 6.0 / 7, double Validation = 1.0 / 14, int MinimumCount = 1)
 {
+    /// <summary>Share of the training part, of byOrder and random.</summary>
+    public double? Train { get; } = Kind == ClickSplitKind.AsGiven ? null : Train ?? 6.0 / 7;
+
     /// <summary>Share of the test part: what the two others leave.</summary>
-    public double Test => 1 - Train - Validation;
+    public double? Test => Train is { } train ? Math.Round(1 - train - Validation, 12) : null;
 
     /// <exception cref="ArgumentException">A value makes no sense; the message says which.</exception>
     public void Validate()

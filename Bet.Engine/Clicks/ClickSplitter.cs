@@ -25,7 +25,7 @@ public static class ClickSplitter
         int divided = options.Kind == ClickSplitKind.AsGiven ? set.TestStart!.Value : set.Count;
         var (train, validation) = options.Kind == ClickSplitKind.AsGiven
             ? Splitter.Sizes(divided, 1 - options.Validation, options.Validation)
-            : Splitter.Sizes(divided, options.Train, options.Validation);
+            : Splitter.Sizes(divided, options.Train!.Value, options.Validation);
         if (train == 0 || validation == 0)
             throw new ArgumentException($"{divided} samples are too few for a training and a validation part: give a larger share or more data.");
         var order = options.Kind == ClickSplitKind.Random ? AtRandom(set.Count, train, validation, seed) : InOrder(set, divided);

@@ -48,7 +48,7 @@ public static class Splitter
 
     private static void Validate(InteractionSet set, SplitOptions options)
     {
-        var (kind, train, validation) = options;
+        var (kind, train, validation) = (options.Kind, options.Train, options.Validation);
         if (!Enum.IsDefined(kind))
             throw new ArgumentException($"Split kind {(int)kind} is unknown.");
         if (kind != SplitKind.LeaveOneOut && !(validation > 0 && validation < 1))
@@ -108,8 +108,8 @@ public static class Splitter
     {
         _ when count == 0 => (0, 0),
         SplitKind.LeaveOneOut => (Math.Max(1, count - 2), count > 2 ? 1 : 0),
-        SplitKind.AsGiven => Sizes(count, 1 - options.Validation, options.Validation),
-        _ => Sizes(count, options.Train, options.Validation),
+        SplitKind.AsGiven => Sizes(count, 1 - options.Validation!.Value, options.Validation.Value),
+        _ => Sizes(count, options.Train!.Value, options.Validation!.Value),
     };
 
     /// <summary>

@@ -53,6 +53,8 @@ public sealed class WrongRequestTests(ServerFixture fixture) : IClassFixture<Ser
         { """{"dataset":"example","budget":{"sparsity":0.5},"maximumSize":99999999999}""", "maximumSize", "whole number" },
         { """{"dataset":"example","budget":{"sparsity":0.5},"split":{"kind":"asGiven"}}""", "split.kind", "one part" },
         { """{"dataset":"example","budget":{"sparsity":0.5},"split":{"train":0.9,"validation":0.2}}""", "split", "below 1" },
+        { """{"dataset":"example","budget":{"sparsity":0.5},"split":{"kind":"leaveOneOut","train":0.7}}""", "split.train", "no such share" },
+        { """{"dataset":"example","budget":{"sparsity":0.5},"split":{"kind":"leaveOneOut","validation":0.1}}""", "split.validation", "no such share" },
         { """{"dataset":"example","budget":{"sparsity":1e400}}""", "budget.sparsity", "1e400 was given; a number that float64 holds" },
         { """{"dataset":"example","budget":{"sparsity":0.5},"learningRate":-1e39}""", "learningRate", "-1e39 was given; a number that float32 holds" },
         { """{"dataset":"\ud800","budget":{"sparsity":0.5}}""", "dataset", "a text" },

@@ -1,3 +1,5 @@
+using System.Text.Json;
+using Bet.Engine.Clicks;
 using Bet.Engine.Data;
 
 namespace Bet.Tests.Data;
@@ -55,6 +57,23 @@ public class SplitterTests
     }
 
     [Fact]
+    public void OptionsHaveTheSharesThatTheirKindAsksFor()
+    {
+        static void Are(SplitOptions options, double? train, double? validation, double? test)
+        {
+            Assert.Equal((train, validation, test), (options.Train, options.Validation, options.Test));
+            Assert.Equal(options, JsonSerializer.Deserialize<SplitOptions>(JsonSerializer.Serialize(options)));
+        }
+
+        Are(new(SplitKind.Random), 0.5, 0.25, 0.25);
+        Are(new(SplitKind.ByTime, 0.7, 0.1), 0.7, 0.1, 0.2);
+        Are(new(SplitKind.AsGiven, 0.9), null, 0.1, null);
+        Are(new(SplitKind.LeaveOneOut, 0.5, 0.25), null, null, null);
+        Assert.Null(new ClickSplitOptions(ClickSplitKind.AsGiven).Test);
+        Assert.Equal(0.2, new ClickSplitOptions(ClickSplitKind.ByOrder, 0.7, 0.1).Test);
+    }
+
+    [Fact]
     public void TheHashOfAKnownSplitStays()
     {
         var set = TestFiles.Read("1 1 2 3 4\n2 2 3\n3 5\n");
@@ -90,7 +109,7 @@ public class SplitterTests
             ItemOf = Array.ConvertAll(places, i => Divided.ItemOf[i]),
             Timestamps = Array.ConvertAll(places, i => Divided.Timestamps![i]),
         };
-        Assert.Equal(hash, Splitter.Split(set, new SplitOptions(kind), 11).SplitHash);
+        Assert.Equal(hash, Splitter.Split(set, new SplitOptions(kind, Validation: 0.25), 11).SplitHash);
     }
 
     [Fact]
@@ -166,7 +185,7 @@ public class SplitterTests
         var set = DatasetReader.Read(
             [TestFiles.Text("train", "1 5 6 7 8\n", FilePart.Train), TestFiles.Text("test", "2 9\n1 9\n", FilePart.Test)],
             new DatasetFormat());
-        var split = Splitter.Split(set, new SplitOptions(SplitKind.AsGiven), 5);
+        var split = Splitter.Split(set, new SplitOptions(SplitKind.AsGiven, Validation: 0.25), 5);
         Assert.Equal(["1", "2"], split.UserIds);
         Assert.Equal("9", split.ItemIds[^1]);
         Assert.Equal(0, split.Train.Of(1).Length);
