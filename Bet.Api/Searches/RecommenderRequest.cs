@@ -1,4 +1,5 @@
 using Bet.Api.Problems;
+using Bet.Engine.Backbones;
 using Bet.Engine.Data;
 using Bet.Engine.GivenTables;
 using Bet.Engine.Search;
@@ -19,10 +20,35 @@ internal static class RecommenderRequest
     /// <exception cref="BudgetException">A budget cannot be met.</exception>
     public static ResolvedSearch Resolve(SearchRequest request, string backbone, DatasetRow dataset, SearchStore store)
     {
+        CheckUse(request, backbone);
         var summary = SearchJson.Read<DatasetSummary>(dataset.Summary);
         var table = request.Table is null ? null : TableOf(request.Table, dataset.Id, store);
         var options = OptionsOf(request, backbone, SplitOf(request.Split, summary), table) with { Budgets = request.Budgets };
         return ResolvedSearch.Of(options, CurveBudgets.From(options, summary.Users, summary.Items), table?.Id);
+    }
+
+    /// <summary>What the backbone or its loss would not look at is refused: who gives it expects something of it.</summary>
+    private static void CheckUse(SearchRequest request, string backbone)
+    {
+        var defaults = BackboneRegistry.DefaultsOf(backbone);
+        string loss = request.Loss ?? defaults.Loss.Name;
+        string NamesOf(Func<BackboneDefaults, bool> has) =>
+            string.Join(" and ", BackboneRegistry.Names.Where(name => has(BackboneRegistry.DefaultsOf(name))));
+        string ofGraphs = $"it is for {NamesOf(other => other.Propagates)}, and the backbone is {backbone}";
+        string ofDropout = $"it is for {NamesOf(other => other.Drops)}, and the backbone is {backbone}";
+        string ofSoftmax = $"it is of the loss softmax, and the loss is {loss}";
+        foreach (var (field, given, isUsed, reason) in new (string, object?, bool, string)[]
+        {
+            ("layers", request.Layers, defaults.Propagates, ofGraphs),
+            ("messageDropout", request.MessageDropout, defaults.Drops, ofDropout),
+            ("nodeDropout", request.NodeDropout, defaults.Drops, ofDropout),
+            ("negatives", request.Negatives, loss != LossOptions.Bpr.Name, ofSoftmax),
+            ("temperature", request.Temperature, loss != LossOptions.Bpr.Name, ofSoftmax),
+        })
+        {
+            if (given is not null && !isUsed)
+                throw Wrong(field, given, FormattableString.Invariant($"{given} was given; {reason}: leave it out"));
+        }
     }
 
     private static SearchOptions OptionsOf(SearchRequest request, string backbone, SplitOptions split, FullTableRow? table)

@@ -32,7 +32,7 @@ public sealed class ReferenceSearches(int count)
                 effort = "quick",
                 seed,
                 maximumSize = 16,
-                layers = 2,
+                layers = seed % 2 == 0 ? (int?)null : 2,
                 trials = 6,
                 parallelTrials = 3,
                 candidates = 50,

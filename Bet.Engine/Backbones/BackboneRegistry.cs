@@ -44,6 +44,12 @@ public sealed record BackboneDefaults(
     /// </summary>
     public bool TriesToTheEnd { get; init; }
 
+    /// <summary>Whether it has layers that propagate along interactions.</summary>
+    public bool Propagates { get; init; }
+
+    /// <summary>Whether its training drops messages and nodes.</summary>
+    public bool Drops { get; init; }
+
     /// <summary>What coarse rows may begin on, where the backbone's tables can be turned; the likeliest to be best first.</summary>
     public IReadOnlyList<ColumnAxes> Axes { get; init; } = [ColumnAxes.Principal];
 
@@ -93,12 +99,15 @@ public static class BackboneRegistry
         }),
         ["ngcf"] = (inputs => new Ngcf(inputs), new(0.02f, 0.002f, 0.2f, LossOptions.Softmax(negatives: 1024), MessageDropout: 0.1f, HasDenseWeights: true)
         {
+            Propagates = true,
+            Drops = true,
             LesserDecays = [new(0.12f), new(0.07f)],
             Epochs = new(12, 20, 40),
             OtherLoss = new(0.005f, 0.0005f, 1e-4f, LossOptions.Bpr, MessageDropout: 0.1f, InitialDeviation: 0.01f, HasDenseWeights: true),
         }),
         ["lightgcn"] = (inputs => new LightGcn(inputs), new(0.03f, 0.002f, 3e-2f, LossOptions.Softmax(negatives: 1024))
         {
+            Propagates = true,
             RepresentationL2 = 7e-2f,
             LesserDecays = [new(3.5e-2f), new(1.5e-2f), new(7.5e-3f)],
             Epochs = new(20, 20, 40),

@@ -15,8 +15,10 @@ internal sealed record SearchArtifacts(
     QualityCurve? Curve)
 {
     private const string Trained =
-        "trained on the training part alone, validation decides; rows of train + validation are then trained again on " +
-        "both parts for as many epochs; ";
+        "trained on the training part alone, validation decides; ";
+
+    private const string Refitted =
+        "rows of train + validation are then trained again on both parts for as many epochs; ";
 
     private const string Given =
         "the full table was given, and what it was trained on is not known: if it has seen validation or test items, its " +
@@ -31,7 +33,7 @@ internal sealed record SearchArtifacts(
 
     private string Protocol => (Options.Table switch
     {
-        null => Trained,
+        null => Options.Refit ? Trained + Refitted : Trained,
         { FineTune: true } => Given + GivenAndTrained,
         _ => Given + GivenAlone,
     }) + Tested;

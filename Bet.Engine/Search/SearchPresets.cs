@@ -125,8 +125,9 @@ public static class SearchPresets
         OptionException.ThrowIfOutside("candidates", options.Candidates, 1, 100_000);
         OptionException.ThrowIfOutside("retrained", options.Retrained, 1, options.Trials);
         OptionException.ThrowIfOutside("pretrainEpochs", options.Pretraining.Epochs, 1, 100_000);
-        OptionException.ThrowIfOutside("fineTuneEpochs", options.FineTuning.Epochs, 1, 100_000);
+        // Trials may train as long: the field that was given comes first.
         OptionException.ThrowIfOutside("retrainEpochs", options.Retraining.Epochs, 1, 100_000);
+        OptionException.ThrowIfOutside("fineTuneEpochs", options.FineTuning.Epochs, 1, 100_000);
         OptionException.ThrowIfOutside("batchSize", options.Pretraining.BatchSize ?? 1, 1, 1 << 20);
         OptionException.ThrowIfOutside("learningRate", options.Pretraining.Schedule.First, 1e-6f, 10);
         OptionException.ThrowIfOutside("l2", options.Pretraining.L2, 0, 1);
