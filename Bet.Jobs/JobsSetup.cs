@@ -2,6 +2,7 @@ using Bet.Jobs.Pipeline;
 using Bet.Jobs.Storage;
 using Bet.Jobs.Work;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Npgsql;
 using Quartz;
 
@@ -15,6 +16,9 @@ public static class JobsSetup
     /// <summary>A request is told soon that the database does not answer.</summary>
     private static readonly TimeSpan PatienceOfRequests = TimeSpan.FromSeconds(2);
 
+    /// <summary>What is under way when the process is asked to end may take so long to be handed back; then it counts as an attempt.</summary>
+    private static readonly TimeSpan ShutdownTime = TimeSpan.FromMinutes(2);
+
     /// <summary>Everything that makes searches durable, and the workers that run them.</summary>
     /// <param name="services">Where it is registered.</param>
     /// <param name="place">Where rows and blobs are.</param>
@@ -26,6 +30,7 @@ public static class JobsSetup
         services.AddSingleton(options);
         services.AddSingleton(new SearchStore(place.OpenDatabase(PatienceAtStart, PatienceOfRequests), place.OpenBlobs()));
         services.AddSingleton<WorkSignal>();
+        services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTime);
         services.AddHostedService<JobsStart>();
         services.AddHostedService<Worker>();
         services.AddQuartz(quartz => AddSweeping(quartz, place));

@@ -18,7 +18,7 @@ public static class PredictorMeasure
         {
             Ours = () =>
             {
-                predictor.Score(actions, work.Threads);
+                predictor.Score(actions);
                 return null;
             },
             Detail = ms => $"{work.Source}: {Actions} actions over {work.Data.EntityCount} entities, "

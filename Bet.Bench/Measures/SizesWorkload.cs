@@ -25,7 +25,7 @@ internal sealed class SizesWorkload
     public FitnessPredictor NewPredictor()
     {
         var (users, items) = Frequencies(work.Data.Train);
-        return new FitnessPredictor(users, items, MaximumSize, work.Seed);
+        return new FitnessPredictor(users, items, MaximumSize, work.Seed) { Threads = work.Threads };
     }
 
     private static (int[] Users, int[] Items) Frequencies(Interactions train)

@@ -11,7 +11,10 @@ namespace Bet.Engine.Evaluation;
 public sealed class RankingEvaluator : IDisposable
 {
     /// <summary>Users ranked in one call: bounds the ids and results held at once.</summary>
-    private const int BlockUsers = 16_384;
+    private const int FewestUsers = 256, MostUsers = 16_384;
+
+    /// <summary>Scores of one call, some seconds of work at most: between two of them a cancellation is noticed.</summary>
+    private const long MostScores = 250_000_000;
 
     private readonly Backend backend;
     private readonly Interactions relevant;
@@ -34,7 +37,8 @@ public sealed class RankingEvaluator : IDisposable
         this.relevant = relevant;
         this.cutoffs = [.. cutoffs.Order().Distinct()];
         var users = Enumerable.Range(0, relevant.UserCount).Where(u => relevant.Of(u).Length > 0);
-        foreach (int[] chunk in users.Chunk(BlockUsers))
+        int block = (int)Math.Clamp(MostScores / Math.Max(1, relevant.ItemCount), FewestUsers, MostUsers);
+        foreach (int[] chunk in users.Chunk(block))
             blocks.Add(new Block(backend, chunk, excluded));
     }
 

@@ -18,7 +18,7 @@ internal sealed class BetMethod(SearchContext context) : SearchMethod
     {
         var precision = TablePrecision.Both(options.Precision ?? Precision.Float32);
         var draws = new SizeSampler(context.Budget, options.Seed, precision)
-            .DrawMany(trial, options.Candidates, Environment.ProcessorCount);
+            .DrawMany(trial, options.Candidates, context.Threads);
         TableSizes[] candidates = [.. draws.Select(draw => draw.Sizes)];
         var (index, rule, predicted) = Selection.Choose(trial, candidates, Predictor(history), Pairs(history), options.Seed);
         return new TrialChoice(candidates[index], draws[index].UserFamily, draws[index].ItemFamily, rule, predicted);
@@ -28,7 +28,10 @@ internal sealed class BetMethod(SearchContext context) : SearchMethod
     private FitnessPredictor Predictor(IReadOnlyList<TrialResult> history)
     {
         var predictor = new FitnessPredictor(
-            context.Data.Train.UserFrequencies(), context.Data.Train.ItemFrequencies(), options.MaximumSize, options.Seed);
+            context.Data.Train.UserFrequencies(), context.Data.Train.ItemFrequencies(), options.MaximumSize, options.Seed)
+        {
+            Threads = context.Threads,
+        };
         for (int seen = 1; seen <= history.Count; seen++)
         {
             var pairs = Pairs([.. history.Take(seen)]);

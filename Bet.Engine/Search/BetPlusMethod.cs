@@ -43,7 +43,7 @@ internal sealed class BetPlusMethod(SearchContext context) : SearchMethod
         // Curves that differ can give the same table where rows are full.
         HashSet<TableSizes> tried = [.. history.Select(known => known.Sizes), .. pending];
         var candidates = new (TableSizes Sizes, string Users, string Items, double[] Features, double Improvement)[options.Candidates];
-        using (var workers = new Workers(Environment.ProcessorCount))
+        using (var workers = new Workers(context.Threads))
         {
             workers.For(candidates.Length, i =>
             {

@@ -114,7 +114,7 @@ public sealed class BudgetedSearch : StepSearch
         if (Enumerable.Range(1, Math.Max(0, number - options.ParallelTrials)).FirstOrDefault(needed => done.All(trial => trial.Number != needed)) is > 0 and var missing)
             throw new InvalidOperationException($"{step.Name}: trial {missing} has not run");
 
-        var context = new SearchContext(options, Budget, Data) { Elsewhere = place?.TrialsBefore() ?? [] };
+        var context = new SearchContext(options, Budget, Data) { Elsewhere = place?.TrialsBefore() ?? [], Threads = backend.Threads };
         var (choice, history) = SearchMethods.Create(context).ChooseBeside(number, done, options.ParallelTrials);
         var (fitness, quality) = history.FirstOrDefault(earlier => earlier.Sizes == choice.Sizes) is { } same
             ? (same.Fitness, same.Quality)

@@ -59,13 +59,15 @@ public sealed class FitnessPredictor
     internal DenseLayer[] Layers =>
         [users.First, users.Second, items.First, items.Second, mu1, mu2, pi1, pi2];
 
+    /// <summary>That score actions.</summary>
+    public int Threads { get; init; } = 1;
+
     /// <summary>Fitness and embedding of every action; the same for any number of threads.</summary>
     /// <param name="actions">Over the tables this predictor was made for.</param>
-    /// <param name="threads">How many threads score; 0 for one per processor.</param>
-    public PredictedActions Score(IReadOnlyList<TableSizes> actions, int threads = 0)
+    public PredictedActions Score(IReadOnlyList<TableSizes> actions)
     {
         scorer ??= new ActionScorer(users, items, mu1, mu2, pi1, pi2, maximumSize);
-        return scorer.Score(actions, threads > 0 ? threads : Environment.ProcessorCount);
+        return scorer.Score(actions, Threads);
     }
 
     /// <summary>

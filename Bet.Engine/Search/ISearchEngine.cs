@@ -52,7 +52,10 @@ public interface ISearchEngine : IDisposable
     bool IsDone(SearchStep step);
 
     /// <summary>Runs one step to its end.</summary>
-    /// <exception cref="OperationCanceledException">Cancelled; noticed within a second.</exception>
+    /// <exception cref="OperationCanceledException">
+    /// Cancelled; noticed after the step of training or the users of an evaluation that are under way. Splitting and packing go on to
+    /// their end.
+    /// </exception>
     /// <exception cref="BudgetException">The budget cannot be met; Prepare says so.</exception>
     void Run(SearchStep step, Action<StepProgress>? progress, CancellationToken cancel);
 

@@ -7,6 +7,9 @@ internal sealed record SearchContext(SearchOptions Options, MemoryBudget Budget,
 {
     /// <summary>Trials under other budgets, of the same data and the same full table; their fitness is comparable.</summary>
     public IReadOnlyList<TrialResult> Elsewhere { get; init; } = [];
+
+    /// <summary>That draw and judge candidates; the choice is the same for any number of them.</summary>
+    public int Threads { get; init; } = 1;
 }
 
 /// <summary>The action of a trial and how it was come by.</summary>

@@ -73,8 +73,8 @@ public sealed class FitnessPredictorTests
     public void The_same_for_any_number_of_threads()
     {
         var actions = Actions(300);
-        var one = New().Score(actions, 1);
-        var eight = New().Score(actions, 8);
+        var one = New(1).Score(actions);
+        var eight = New(8).Score(actions);
         Assert.Equal(one.Fitness, eight.Fitness);
         Assert.Equal(one.Embeddings, eight.Embeddings);
     }
@@ -102,7 +102,8 @@ public sealed class FitnessPredictorTests
         Assert.Equal((SelectionRule.Random, null), (Selection.Choose(1, candidates, predictor, [], 1).Rule, Selection.Choose(1, candidates, predictor, [], 1).Predicted));
     }
 
-    private static FitnessPredictor New() => new(UserFrequencies, ItemFrequencies, MaximumSize, 5);
+    private static FitnessPredictor New(int threads = 2) =>
+        new(UserFrequencies, ItemFrequencies, MaximumSize, 5) { Threads = threads };
 
     private static TableSizes[] Actions(int count, int trial = 1) =>
         [.. new SizeSampler(Budget, 2).DrawMany(trial, count, 1).Select(draw => draw.Sizes)];
