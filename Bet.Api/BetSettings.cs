@@ -1,4 +1,6 @@
+using System.ComponentModel;
 using System.Net;
+using Bet.Api.Searches;
 using Bet.Jobs.Pipeline;
 using Bet.Jobs.Storage;
 
@@ -60,35 +62,32 @@ public sealed class BetSettings
     /// <summary>Serve other machines without keys; --insecure.</summary>
     public bool Insecure { get; set; }
 
-    /// <summary>Short switches in the long form that the configuration reads.</summary>
-    public static string[] Expand(string[] args)
+    /// <exception cref="SettingsException">A value is not of its setting's kind.</exception>
+    public static BetSettings Of(IConfiguration configuration)
     {
-        var expanded = new List<string>();
-        foreach (string arg in args)
+        var section = configuration.GetSection("Bet");
+        foreach (var setting in typeof(BetSettings).GetProperties().Where(property => property.PropertyType.IsValueType))
         {
-            string[] parts = arg.Split('=', 2);
-            string name = parts[0] switch
-            {
-                "--data" => "--Bet:DataFolder",
-                "--threads" => "--Bet:Threads",
-                "--postgres" => "--Bet:Postgres",
-                "--role" => "--Bet:Role",
-                "--slots" => "--Bet:Slots",
-                "--queues" => "--Bet:Queues",
-                "--insecure" => "--Bet:Insecure=true",
-                _ => parts[0],
-            };
-            expanded.Add(parts.Length == 2 ? $"{name}={parts[1]}" : name);
+            if (section[setting.Name] is { } given && !TypeDescriptor.GetConverter(setting.PropertyType).IsValid(given))
+                throw new SettingsException(
+                    $"{CommandLine.NameOf($"Bet:{setting.Name}")} {given} was given; {Describe(setting.PropertyType)} is expected");
         }
 
-        return [.. expanded];
+        return section.Get<BetSettings>() ?? new BetSettings();
+    }
+
+    /// <exception cref="SettingsException">What was set does not go together.</exception>
+    public void Check(IReadOnlyCollection<string> addresses)
+    {
+        if (Refusal(addresses) is { } refusal)
+            throw new SettingsException(refusal);
     }
 
     /// <summary>
-    /// Null where the addresses may be served; else why not: whoever reaches a server without keys can fill its disk and
-    /// read all that is on it.
+    /// Null where the server may start; else why not: among others, that whoever reaches a server without keys can fill its
+    /// disk and read all that is on it.
     /// </summary>
-    public string? Refusal(IEnumerable<string> addresses)
+    private string? Refusal(IReadOnlyCollection<string> addresses)
     {
         if (Role is not ("api" or "worker" or "all"))
             return $"--role {Role} was given; there are api, worker and all";
@@ -98,6 +97,10 @@ public sealed class BetSettings
             return $"--slots {Slots} was given; a process works on 1 to 1024 steps at once";
         if (LeaseSeconds is not (>= 1 and <= 3600))
             return FormattableString.Invariant($"Bet:LeaseSeconds {LeaseSeconds} was given; a lease has 1 to 3600 seconds");
+        if (QueueNames.Length == 0 || QueueNames.FirstOrDefault(name => !SearchCreator.IsQueueName(name)) is not null)
+            return $"--queues {Queues} was given; queues have names of letters, digits, dots, hyphens and underscores, such as default,night";
+        if (addresses.FirstOrDefault(address => !IsAddress(address)) is { } wrong)
+            return $"--urls {wrong} was given; an address is http://HOST:PORT, such as {DefaultAddress}";
         if (Insecure || ApiKeys.Any(key => key.Length > 0))
             return null;
         string[] open = addresses.Where(address => !IsLoopback(address)).ToArray();
@@ -117,7 +120,7 @@ public sealed class BetSettings
     {
         Slots = Role == "api" ? 0 : Slots,
         Threads = Threads,
-        Queues = Queues.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
+        Queues = QueueNames,
         StepAttempts = StepAttempts,
         SearchesPerKey = SearchesPerKey,
         Lease = TimeSpan.FromSeconds(LeaseSeconds),
@@ -131,6 +134,23 @@ public sealed class BetSettings
         string urls = configuration["urls"] is { Length: > 0 } given ? given : DefaultAddress;
         var endpoints = configuration.GetSection("Kestrel:Endpoints").GetChildren().Select(e => e["Url"]).OfType<string>();
         return urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Concat(endpoints);
+    }
+
+    private string[] QueueNames => Queues.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+
+    private static string Describe(Type type) =>
+        type == typeof(bool) ? "true or false" : type == typeof(double) ? "a number" : "a whole number";
+
+    private static bool IsAddress(string address)
+    {
+        try
+        {
+            return BindingAddress.Parse(address) is { Scheme: "http" or "https", Port: >= 0 and <= ushort.MaxValue };
+        }
+        catch (FormatException)
+        {
+            return false;
+        }
     }
 
     private static bool IsLoopback(string address)

@@ -11,25 +11,29 @@ using Bet.Jobs.Pipeline;
 using Bet.Jobs.Storage;
 using Serilog;
 
-var builder = WebApplication.CreateBuilder(new WebApplicationOptions
+if (CommandLine.AsksForHelp(args))
 {
-    Args = BetSettings.Expand(args),
-    ContentRootPath = AppContext.BaseDirectory,
-});
-var settings = builder.Configuration.GetSection("Bet").Get<BetSettings>() ?? new BetSettings();
-string[] addresses = [.. BetSettings.Addresses(builder.Configuration)];
-if (settings.Refusal(addresses) is { } refusal)
-{
-    Console.Error.WriteLine(refusal);
-    return 2;
+    Console.WriteLine(CommandLine.Help);
+    return 0;
 }
 
+WebApplicationBuilder builder;
+BetSettings settings;
 DataFolder folder;
+string[] addresses;
 try
 {
+    builder = WebApplication.CreateBuilder(new WebApplicationOptions
+    {
+        Args = CommandLine.Expand(args),
+        ContentRootPath = AppContext.BaseDirectory,
+    });
+    settings = BetSettings.Of(builder.Configuration);
+    addresses = [.. BetSettings.Addresses(builder.Configuration)];
+    settings.Check(addresses);
     folder = new DataFolder(settings.DataFolder, isShared: !string.IsNullOrEmpty(settings.Postgres));
 }
-catch (DataFolderException e)
+catch (Exception e) when (e is SettingsException or DataFolderException)
 {
     Console.Error.WriteLine(e.Message);
     return 2;
@@ -50,7 +54,6 @@ catch (Exception e) when (e is DbException or IOException or ArgumentException)
     return 2;
 }
 
-
 builder.Services.AddSingleton(settings);
 builder.Services.AddSingleton<DatasetUpload>();
 builder.Services.AddSingleton<TableUpload>();
@@ -59,7 +62,7 @@ builder.Services.AddSingleton<Metrics>();
 builder.Services.ConfigureHttpJsonOptions(json => SearchJson.Configure(json.SerializerOptions));
 builder.Services.AddContract();
 
-var app = builder.Build();
+await using var app = builder.Build();
 app.Services.GetRequiredService<Metrics>();
 app.UseProblems();
 app.UseApiKeys(settings);
@@ -73,5 +76,15 @@ if (settings.Role != "worker")
 }
 
 app.MapOperations();
-await app.RunAsync();
+try
+{
+    await app.StartAsync();
+}
+catch (Exception e) when (Logging.IsOfTheAddress(e))
+{
+    Console.Error.WriteLine($"{string.Join(", ", addresses)} cannot be served: {e.Message}");
+    return 2;
+}
+
+await app.WaitForShutdownAsync();
 return 0;

@@ -125,7 +125,8 @@ public sealed class SearchCreator(SearchStore store, WorkSignal signal)
         return store.FindSearch(id)!;
     }
 
-    private static bool IsQueueName(string queue) =>
+    /// <summary>Whether a search may name it as its queue.</summary>
+    public static bool IsQueueName(string queue) =>
         queue.Length is >= 1 and <= 64 && queue.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_');
 
     /// <summary>What the request has under a field's path, "budget.sparsity" or "budgets[2].sparsity".</summary>

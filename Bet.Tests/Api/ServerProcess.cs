@@ -58,12 +58,18 @@ public sealed class ServerProcess : IAsyncDisposable
     /// <summary>Runs a server that must refuse to start; answers its exit code and what it said.</summary>
     public static async Task<(int ExitCode, string Error)> RunToEnd(params string[] args)
     {
+        var (exitCode, error, _) = await Run(args);
+        return (exitCode, error);
+    }
+
+    /// <summary>Runs a server that ends by itself; answers its exit code and all that it said.</summary>
+    public static async Task<(int ExitCode, string Error, string Output)> Run(params string[] args)
+    {
         using var process = Launch(args);
         var output = process.StandardOutput.ReadToEndAsync();
         string error = await process.StandardError.ReadToEndAsync();
-        await output;
         await process.WaitForExitAsync();
-        return (process.ExitCode, error);
+        return (process.ExitCode, error, await output);
     }
 
     /// <summary>kill -9.</summary>

@@ -16,6 +16,64 @@ public sealed class StartTests
         Assert.Contains("Bet:ApiKeys", error);
     }
 
+    public static TheoryData<string[], string> WrongSwitches => new()
+    {
+        { ["--dta", "/x"], "--dta was given; there are --urls, --data" },
+        { ["--port", "5989"], "--port was given; there are --urls, --data" },
+        { ["serve"], "serve was given; there are --urls" },
+        { ["--data"], "--data was given without a value: --data FOLDER" },
+        { ["--slots", "abc"], "--slots abc was given; a whole number is expected" },
+        { ["--Bet:LeaseSeconds=long"], "Bet:LeaseSeconds long was given; a number is expected" },
+        { ["--urls", "127.0.0.1:5989"], "--urls 127.0.0.1:5989 was given; an address is http://HOST:PORT" },
+        { ["--urls", "http://127.0.0.1:70000"], "an address is http://HOST:PORT" },
+        { ["--queues", ","], "--queues , was given; queues have names" },
+        { ["--queues", "a queue"], "--queues a queue was given; queues have names" },
+    };
+
+    [Theory]
+    [MemberData(nameof(WrongSwitches))]
+    public async Task A_wrong_switch_is_refused_in_a_line(string[] args, string message)
+    {
+        var (exitCode, error) = await ServerProcess.RunToEnd(args);
+        Assert.Equal(2, exitCode);
+        Assert.Contains(message, Assert.Single(error.TrimEnd().Split('\n')));
+    }
+
+    [Fact]
+    public async Task A_port_that_is_taken_is_said_in_a_line()
+    {
+        await using var server = await ServerProcess.Start();
+        string address = server.Client.BaseAddress!.ToString().TrimEnd('/');
+        string folder = ServerProcess.NewFolder();
+        var (exitCode, error, output) = await ServerProcess.Run("--urls", address, "--data", folder);
+        Directory.Delete(folder, recursive: true);
+        Assert.Equal(2, exitCode);
+        Assert.StartsWith($"{address} cannot be served", Assert.Single(error.TrimEnd().Split('\n')));
+        Assert.DoesNotContain("Exception", output);
+    }
+
+    [Theory]
+    [InlineData("--help")]
+    [InlineData("-h")]
+    public async Task Help_lists_the_switches(string arg)
+    {
+        var (exitCode, error, output) = await ServerProcess.Run(arg);
+        Assert.Equal(0, exitCode);
+        Assert.Empty(error);
+        foreach (string known in new[] { "--urls", "--data", "--postgres", "--role", "--slots", "--threads", "--queues", "--insecure" })
+            Assert.Contains($"  {known} ", output);
+    }
+
+    [Fact]
+    public async Task Settings_of_the_host_are_left_to_it()
+    {
+        await using var server = await ServerProcess.Start(
+            null, "--environment", "Development", "--Logging:LogLevel:Default=Debug", "Bet:Slots=2", "--queues", "a, b", "--insecure");
+        var worker = Assert.Single((await server.GetJson("/v1/workers")).EnumerateArray());
+        Assert.Equal(2, worker.GetProperty("slots").GetInt32());
+        Assert.Equal(["a", "b"], worker.GetProperty("queues").EnumerateArray().Select(queue => queue.GetString()));
+    }
+
     [Fact]
     public async Task A_data_folder_has_one_server()
     {
@@ -83,7 +141,8 @@ public sealed class StartTests
         Assert.Equal(HttpStatusCode.Created, clicks.StatusCode);
         foreach (var example in Body(paths, "/v1/searches", "application/json").GetProperty("examples").EnumerateObject())
         {
-            using var started = await server.PostJson("/v1/searches", example.Value.GetProperty("value"));
+            var request = example.Value.GetProperty("value");
+            using var started = await server.PostJson("/v1/searches", request);
             Assert.Equal(HttpStatusCode.Accepted, started.StatusCode);
         }
     }
