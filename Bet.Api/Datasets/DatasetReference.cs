@@ -6,7 +6,7 @@ namespace Bet.Api.Datasets;
 /// <summary>A request's field "dataset": the id of a data set that has been uploaded.</summary>
 internal static class DatasetReference
 {
-    private const string Field = "dataset";
+    public const string Field = "dataset";
 
     /// <summary>It was left out.</summary>
     public static FieldError Missing { get; } =

@@ -23,8 +23,9 @@ public sealed class DatasetUpload(SearchStore store, DataFolder folder, BetSetti
     public async Task<DatasetRow> Receive(HttpRequest request, CancellationToken cancel)
     {
         var fields = new UploadFields(request.Query);
-        using var files = new UploadedFiles(folder.Temporary, settings.MaximumUploadBytes, Parts.Keys);
+        using var files = new UploadedFiles(folder.Temporary, settings.MaximumUploadBytes, Parts.Keys, UploadFields.Known);
         await files.Receive(request, () => Parts.First(part => part.Value == fields.Part).Key, fields.Set, cancel);
+        CheckParts(files.Files);
         DatasetFile[] data = [.. files.Files.Select(file => new DatasetFile(file.Name, file.Open, Parts[file.Part]))];
         var read = ReaderOf(fields, data, cancel);
         string name = fields.Name ?? files.Name;
@@ -35,7 +36,7 @@ public sealed class DatasetUpload(SearchStore store, DataFolder folder, BetSetti
             return await Task.Factory.StartNew(
                 () =>
                 {
-                    var content = Checked(read);
+                    var content = Checked(read, fields);
                     return Store($"d{Guid.CreateVersion7():N}", name, content).Row;
                 },
                 CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
@@ -74,42 +75,31 @@ public sealed class DatasetUpload(SearchStore store, DataFolder folder, BetSetti
             : DatasetContent.Of(DatasetReader.Read(files, interactions, cancel, limits));
     }
 
-    private static DatasetContent Checked(Func<DatasetContent> read)
+    /// <exception cref="RequestException">Of the parts that came, no data set can be made.</exception>
+    private static void CheckParts(IReadOnlyList<UploadedFile> files)
+    {
+        var whole = files.FirstOrDefault(file => Parts[file.Part] == FilePart.All);
+        if (whole is not null && files.FirstOrDefault(file => Parts[file.Part] != FilePart.All) is { } part)
+            throw RequestException.Invalid(new FieldError(
+                whole.Part, whole.Name, $"it came beside {part.Part}; send the whole data set as file, or its parts as train and test"));
+        if (files.All(file => Parts[file.Part] == FilePart.Test))
+            throw RequestException.Invalid(new FieldError(
+                "train", null, "test came without it; send both as multipart/form-data, or the whole data set as file"));
+    }
+
+    private static DatasetContent Checked(Func<DatasetContent> read, UploadFields fields)
     {
         try
         {
             return read();
         }
-        catch (DataFormatException e) when (e.Expected.Contains("after gzip", StringComparison.Ordinal))
-        {
-            throw new RequestException(
-                StatusCodes.Status413PayloadTooLarge, "too-large", "The upload is too large once unpacked",
-                e.Message, new FieldError(e.File, null, e.Message));
-        }
         catch (DataFormatException e)
         {
-            throw new RequestException(
-                StatusCodes.Status400BadRequest, "unreadable-data", "The file is no data set", e.Message,
-                new FieldError(e.File, e.Found, e.Message));
+            throw ReadingProblem.Of(e, fields);
         }
         catch (ArgumentException e)
         {
-            throw RequestException.Invalid(new FieldError(FieldOf(e.Message), null, e.Message));
+            throw ReadingProblem.Of(e, fields);
         }
-    }
-
-    /// <summary>The format's messages begin with the property's name.</summary>
-    private static string FieldOf(string message)
-    {
-        string first = message.Split(' ', 2)[0];
-        return first switch
-        {
-            "Kind" => "format",
-            "HasHeader" or "Criteo" => "header",
-            "LabelColumn" or "LabelThreshold" or "NumberColumns" or "CategoryColumns" or "IgnoredColumns" or "TimeColumn" or
-            "Delimiter" or "UserColumn" or "ItemColumn" or "RatingColumn" or "RatingThreshold" or "TimestampColumn" =>
-                char.ToLowerInvariant(first[0]) + first[1..],
-            _ => "",
-        };
     }
 }

@@ -10,7 +10,7 @@ internal sealed class UploadFields
 {
     private const int LongestName = 200;
 
-    private static readonly string[] Shared = ["name", "part", "format", "delimiter", "header"];
+    private static readonly string[] OfAll = ["name", "part", "format", "delimiter", "header"];
 
     private static readonly string[] OfInteractions =
         ["userColumn", "itemColumn", "ratingColumn", "ratingThreshold", "timestampColumn"];
@@ -18,7 +18,11 @@ internal sealed class UploadFields
     private static readonly string[] OfClicks =
         ["labelColumn", "labelThreshold", "numberColumns", "categoryColumns", "ignoredColumns", "timeColumn"];
 
-    private static readonly string[] Known = [.. Shared, .. OfInteractions, .. OfClicks];
+    /// <summary>All of their names.</summary>
+    public static readonly string[] Known = [.. OfAll, .. OfInteractions, .. OfClicks];
+
+    /// <summary>The names of those that are an option of a format, called as they are.</summary>
+    public static readonly string[] OfFormats = ["delimiter", .. OfInteractions, .. OfClicks];
 
     private static readonly string[] Formats =
         [.. Enum.GetNames<DatasetKind>().Union(Enum.GetNames<ClickKind>()).Select(name => name.ToLowerInvariant())];
@@ -132,5 +136,5 @@ internal sealed class UploadFields
     };
 
     /// <summary>Null for a field that was left empty, as forms do.</summary>
-    private string? Get(string name) => values.GetValueOrDefault(name) is { Length: > 0 } value ? value : null;
+    public string? Get(string name) => values.GetValueOrDefault(name) is { Length: > 0 } value ? value : null;
 }

@@ -12,6 +12,7 @@ namespace Bet.Api.Tables;
 public sealed class TableUpload(SearchStore store, DataFolder folder, BetSettings settings)
 {
     private const int LongestName = 200;
+    private const string NameField = "name";
 
     private static readonly string[] Parts =
         [GivenTableReader.Users, GivenTableReader.Items, GivenTableReader.Table, GivenTableReader.UserIds, GivenTableReader.ItemIds];
@@ -19,16 +20,22 @@ public sealed class TableUpload(SearchStore store, DataFolder folder, BetSetting
     /// <summary>Reading takes the memory of the table: one at a time, beside whatever search runs.</summary>
     private readonly SemaphoreSlim reading = new(1);
 
+    /// <param name="request">The files; its form fields win over the query's.</param>
+    /// <param name="dataset">The data set's id, of the query.</param>
+    /// <param name="name">What to call it, of the query.</param>
+    /// <param name="cancel">Ends it.</param>
     /// <exception cref="RequestException">What came is no table of the data set; the message names the part and what would do.</exception>
     public async Task<FullTableRow> Receive(HttpRequest request, string? dataset, string? name, CancellationToken cancel)
     {
-        if (string.IsNullOrEmpty(dataset))
+        var fields = new Dictionary<string, string?> { [DatasetReference.Field] = dataset, [NameField] = name };
+        using var files = new UploadedFiles(folder.Temporary, settings.MaximumUploadBytes, Parts, fields.Keys);
+        await files.ReceiveParts(request, (field, value) => fields[field] = value, cancel);
+        if (fields[DatasetReference.Field] is not { Length: > 0 } id)
             throw RequestException.Invalid(DatasetReference.Missing);
-        var row = DatasetReference.FindInteractions(store, dataset, "tables");
-        if (name?.Trim().Length is 0 or > LongestName)
-            throw RequestException.Invalid(new FieldError("name", name, $"a name has 1 to {LongestName} characters"));
-        using var files = new UploadedFiles(folder.Temporary, settings.MaximumUploadBytes, Parts);
-        await files.ReceiveParts(request, cancel);
+        var row = DatasetReference.FindInteractions(store, id, "tables");
+        name = fields[NameField]?.Trim();
+        if (name?.Length is 0 or > LongestName)
+            throw RequestException.Invalid(new FieldError(NameField, name, $"a name has 1 to {LongestName} characters"));
         var given = new Dictionary<string, Func<Stream>>();
         foreach (var file in files.Files)
         {
@@ -36,7 +43,7 @@ public sealed class TableUpload(SearchStore store, DataFolder folder, BetSetting
                 throw RequestException.Invalid(new FieldError(file.Part, file.Name, "it came twice; send each part once"));
         }
 
-        return await Slowly(() => Store(row, name?.Trim() ?? files.Name, given), cancel);
+        return await Slowly(() => Store(row, name ?? files.Name, given), cancel);
     }
 
     /// <summary>The ids of a side of a data set in the order in which a table's rows are taken to be.</summary>

@@ -15,15 +15,18 @@ internal sealed record UploadedFile(string Part, string? FileName, string Name, 
 /// The files of one upload, on disk under names of ours, whatever their size in flat memory. Disposing deletes them.
 /// </summary>
 /// <param name="folder">Where they lie.</param>
-/// <param name="cap">The most bytes of all of them.</param>
-/// <param name="parts">The names of parts that are files; other parts are fields.</param>
-internal sealed class UploadedFiles(string folder, long cap, IReadOnlyCollection<string> parts) : IDisposable
+/// <param name="cap">The most bytes of all of them, with the fields beside them.</param>
+/// <param name="parts">The names of parts that are files.</param>
+/// <param name="fields">The names of parts that are fields, of which each comes once at most.</param>
+internal sealed class UploadedFiles(
+    string folder, long cap, IReadOnlyCollection<string> parts, IReadOnlyCollection<string> fields) : IDisposable
 {
     private const int MostFiles = 64;
     private const int LongestField = 4096;
 
     private readonly List<UploadedFile> files = [];
     private readonly List<string> paths = [];
+    private readonly HashSet<string> fieldsSeen = [];
     private long received;
 
     public IReadOnlyList<UploadedFile> Files => files;
@@ -49,12 +52,15 @@ internal sealed class UploadedFiles(string folder, long cap, IReadOnlyCollection
             throw RequestException.Invalid(new FieldError(parts.First(), null, $"no file came; there are parts named {string.Join(", ", parts)}"));
     }
 
-    /// <summary>Takes multipart/form-data that has files alone.</summary>
-    public async Task ReceiveParts(HttpRequest request, CancellationToken cancel)
+    /// <summary>Takes multipart/form-data alone.</summary>
+    /// <param name="request">The upload.</param>
+    /// <param name="field">Takes the name and the text of a part that is no file.</param>
+    /// <param name="cancel">Ends it.</param>
+    public async Task ReceiveParts(HttpRequest request, Action<string, string> field, CancellationToken cancel)
     {
         CheckLength(request);
         var type = MultipartType(request) ?? throw Unsupported("The files must come as parts", "send multipart/form-data", "");
-        await ReadParts(request, type, NoField, cancel);
+        await ReadParts(request, type, field, cancel);
     }
 
     public void Dispose()
@@ -81,9 +87,6 @@ internal sealed class UploadedFiles(string folder, long cap, IReadOnlyCollection
         StatusCodes.Status415UnsupportedMediaType, "unsupported-media-type", title,
         $"{advice} with parts named {string.Join(", ", parts)}{more}");
 
-    private void NoField(string name, string value) => throw RequestException.Invalid(new FieldError(
-        name, value, $"there is no such part; there are {string.Join(", ", parts)}"));
-
     private async Task ReadParts(
         HttpRequest request, MediaTypeHeaderValue type, Action<string, string> field, CancellationToken cancel)
     {
@@ -98,10 +101,17 @@ internal sealed class UploadedFiles(string folder, long cap, IReadOnlyCollection
             string name = HeaderUtilities.RemoveQuotes(disposition.Name).ToString();
             if (parts.Contains(name))
                 await Save(section.Body, FileName(disposition), name, name, cancel);
+            else if (!fields.Contains(name))
+                throw RequestException.Invalid(new FieldError(name, FileName(disposition), NoSuchPart));
+            else if (!fieldsSeen.Add(name))
+                throw RequestException.Invalid(new FieldError(name, null, "it came twice; send each field once"));
             else
                 field(name, await ReadField(section.Body, name, cancel));
         }
     }
+
+    private string NoSuchPart =>
+        $"there is no such part; there are {string.Join(", ", parts)}, which are files, and the fields {string.Join(", ", fields)}";
 
     private static string? FileName(ContentDispositionHeaderValue disposition)
     {
@@ -111,10 +121,11 @@ internal sealed class UploadedFiles(string folder, long cap, IReadOnlyCollection
         return string.IsNullOrWhiteSpace(name) ? null : name.Trim();
     }
 
-    private static async Task<string> ReadField(Stream body, string name, CancellationToken cancel)
+    private async Task<string> ReadField(Stream body, string name, CancellationToken cancel)
     {
         var buffer = new byte[LongestField + 1];
         int length = await Reading(async () => await body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancel));
+        Count(length);
         return length <= LongestField
             ? System.Text.Encoding.UTF8.GetString(buffer, 0, length)
             : throw RequestException.Invalid(new FieldError(name, null, $"a field has at most {LongestField} bytes"));
@@ -133,11 +144,16 @@ internal sealed class UploadedFiles(string folder, long cap, IReadOnlyCollection
         int read;
         while ((read = await Reading(async () => await body.ReadAsync(buffer, cancel))) > 0)
         {
-            received += read;
-            if (received > cap)
-                throw RequestException.TooLarge(cap);
+            Count(read);
             await file.WriteAsync(buffer.AsMemory(0, read), cancel);
         }
+    }
+
+    private void Count(int bytes)
+    {
+        received += bytes;
+        if (received > cap)
+            throw RequestException.TooLarge(cap);
     }
 
     /// <summary>A body that ends too early or is not what its type says is the client's affair, unlike a full disk.</summary>

@@ -82,12 +82,26 @@ public sealed class GivenTableTests(ServerFixture fixture) : IClassFixture<Serve
         await Refused("?dataset=example", Form(users: NpyFiles.Of(new float[Users * Size], Items, Users * Size / Items)), "users", "bytes of values follow");
         await Refused("?dataset=example", Form(users: NpyFiles.Of(new float[Size], 1, Size)), "users", "it has 1 rows; the data set has 400 users");
         await Refused("?dataset=example", new MultipartFormDataContent { { new StringContent("x"), "user", "u" } }, "user", "there are users, items, table");
+        await Refused("?dataset=example", new MultipartFormDataContent { { new StringContent("x"), "label" } }, "label", "and the fields dataset, name");
+        await Refused("?dataset=example", With(Form(), "dataset", "nope"), "dataset", "no data set has the id 'nope'");
+        await Refused("?dataset=example", With(Form(), "name", " "), "name", "a name has 1 to 200 characters");
         await Refused("?dataset=example", new MultipartFormDataContent { { new StringContent("x"), "users", "u" }, { new StringContent("x"), "users", "u" } }, "users", "it came twice");
         await Refused("?dataset=example", new MultipartFormDataContent { { new StringContent("x"), "users", "u" } }, "users", "no .npy file");
         using var json = await Server.PostJson("/v1/tables?dataset=example", new { });
         Assert.Equal(HttpStatusCode.UnsupportedMediaType, json.StatusCode);
         Assert.Equal(before, Directory.GetFiles(Path.Combine(Server.Folder, "blobs"), "*", SearchOption.AllDirectories).Order());
         Assert.Empty(Directory.EnumerateFileSystemEntries(Path.Combine(Server.Folder, "tmp")));
+    }
+
+    [Fact]
+    public async Task A_tables_data_set_and_name_may_be_form_fields()
+    {
+        using var form = With(With(Form(), "dataset", "example"), "name", "in a form");
+        using var created = await Upload("?name=in%20the%20query", form);
+        Assert.Equal(HttpStatusCode.Created, created.StatusCode);
+        var table = await created.Content.ReadFromJsonAsync<JsonElement>();
+        Assert.Equal("example", table.GetProperty("dataset").GetString());
+        Assert.Equal("in a form", table.GetProperty("name").GetString());
     }
 
     [Fact]
@@ -127,6 +141,12 @@ public sealed class GivenTableTests(ServerFixture fixture) : IClassFixture<Serve
         { new ByteArrayContent(users ?? NpyFiles.Of(Values(Users, 1), Users, Size)), "users", "users.npy" },
         { new ByteArrayContent(NpyFiles.Of(Values(Items, 2), Items, Size)), "items", "items.npy" },
     };
+
+    private static MultipartFormDataContent With(MultipartFormDataContent form, string field, string value)
+    {
+        form.Add(new StringContent(value), field);
+        return form;
+    }
 
     private static float[] Values(int rows, int seed)
     {

@@ -120,6 +120,46 @@ public sealed class WrongRequestTests(ServerFixture fixture) : IClassFixture<Ser
         Assert.Empty(Directory.EnumerateFileSystemEntries(Path.Combine(Server.Folder, "tmp")));
     }
 
+    public static TheoryData<string, string, string?, string> WrongColumns => new()
+    {
+        { "?userColumn=nope", "userColumn", "nope", "column 'nope' (userColumn) in the header" },
+        { "?userColumn=UserColumn", "userColumn", "UserColumn", "column 'UserColumn' (userColumn) in the header" },
+        { "?timestampColumn=9", "timestampColumn", "9", "at least 9 columns (timestampColumn)" },
+        { "?itemColumn=0", "itemColumn", "0", "itemColumn is 0, but positions are counted from 1" },
+        { "?ratingColumn=2", "ratingColumn", "2", "ratingColumn needs a ratingThreshold" },
+        { "?format=adjacency&header=true", "header", "true", "have no header" },
+        { "?part=test", "train", null, "test came without it" },
+    };
+
+    [Theory]
+    [MemberData(nameof(WrongColumns))]
+    public async Task A_wrong_column_is_refused_with_its_field(string query, string field, string? given, string message)
+    {
+        using var response = await Server.Upload("UserColumns,b\n1,2\n3,4\n", query);
+        await CheckRefusal(response, field, given, message);
+    }
+
+    [Fact]
+    public async Task Parts_that_make_no_data_set_are_refused_by_name()
+    {
+        await Refused("train", null, "test came without it", "test");
+        await Refused("file", "file.txt", "it came beside train", "train", "file");
+        await Refused("fil", "fil.txt", "there are file, train, test, which are files, and the fields name, part", "fil");
+
+        using var twice = new MultipartFormDataContent { { new StringContent("a"), "name" }, { new StringContent("b"), "name" } };
+        using var response = await Server.Client.PostAsync("/v1/datasets", twice);
+        await CheckRefusal(response, "name", null, "it came twice");
+
+        async Task Refused(string field, string? given, string message, params string[] parts)
+        {
+            using var form = new MultipartFormDataContent();
+            foreach (string part in parts)
+                form.Add(new StringContent("1 2\n"), part, $"{part}.txt");
+            using var answer = await Server.Client.PostAsync("/v1/datasets", form);
+            await CheckRefusal(answer, field, given, message);
+        }
+    }
+
     [Fact]
     public async Task Ids_with_commas_and_unicode_are_kept()
     {
@@ -207,6 +247,13 @@ public sealed class WrongRequestTests(ServerFixture fixture) : IClassFixture<Ser
             Headers = { TransferEncodingChunked = true },
         });
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, chunked.StatusCode);
+        using var field = new MultipartFormDataContent { { new StringContent(new string('x', 3000)), "name" } };
+        using var fields = await server.Client.SendAsync(new HttpRequestMessage(HttpMethod.Post, "/v1/datasets")
+        {
+            Content = field,
+            Headers = { TransferEncodingChunked = true },
+        });
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, fields.StatusCode);
         using var expanding = await server.Client.PostAsync("/v1/datasets", new ByteArrayContent(Zipped(100_000)));
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, expanding.StatusCode);
         Assert.Equal("too-large", (await ProblemOf(expanding)).GetProperty("code").GetString());
@@ -238,6 +285,15 @@ public sealed class WrongRequestTests(ServerFixture fixture) : IClassFixture<Ser
 
     private static List<string> FilesIn(string folder) =>
         Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Order().ToList();
+
+    private static async Task CheckRefusal(HttpResponseMessage response, string field, string? given, string message)
+    {
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+        var error = (await ProblemOf(response)).GetProperty("errors").EnumerateArray().First();
+        Assert.Equal(field, error.GetProperty("field").GetString());
+        Assert.Equal(given, error.GetProperty("given").GetString());
+        Assert.Contains(message, error.GetProperty("message").GetString());
+    }
 
     private static async Task<JsonElement> ProblemOf(HttpResponseMessage response)
     {
