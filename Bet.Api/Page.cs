@@ -14,15 +14,8 @@ public sealed record Page<T>(IReadOnlyList<T> Items, string? Next);
 /// <summary>Cursors and limits of lists.</summary>
 public static class Paging
 {
-    private const int DefaultLimit = 20;
-    private const int LargestLimit = 100;
-
-    public static int Limit(int? limit) => limit switch
-    {
-        null => DefaultLimit,
-        >= 1 and <= LargestLimit => limit.Value,
-        _ => throw RequestException.Invalid(new FieldError("limit", limit, $"a page has 1 to {LargestLimit} entries")),
-    };
+    public const int DefaultLimit = 20;
+    public const int LargestLimit = 100;
 
     public static ListCursor? Cursor(string? cursor)
     {

@@ -66,6 +66,7 @@ await using var app = builder.Build();
 app.Services.GetRequiredService<Metrics>();
 app.UseProblems();
 app.UseApiKeys(settings);
+app.UseParameters();
 app.UseContract();
 if (settings.Role != "worker")
 {

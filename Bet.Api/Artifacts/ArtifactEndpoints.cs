@@ -15,20 +15,18 @@ public sealed record ArtifactResponse(string Name, long Bytes, string Sha256, st
 
 public static class ArtifactEndpoints
 {
-    private static readonly string[] GetAndHead = [HttpMethods.Get, HttpMethods.Head];
-
     public static void MapArtifacts(this IEndpointRouteBuilder app)
     {
         var group = app.MapGroup("/v1/searches/{id}").WithTags("Artifacts");
-        group.MapGet("/artifacts", (string id, SearchStore store) => List(store, id, null))
+        group.MapGetAndHead("/artifacts", (string id, SearchStore store) => List(store, id, null))
             .WithSummary("The files of a search that has ended, and of a curve's points that are done")
             .ProducesProblems(404);
-        group.MapMethods("/artifacts/{**name}", GetAndHead, (string id, string name, HttpResponse response, SearchStore store) =>
+        group.MapGetAndHead("/artifacts/{**name}", (string id, string name, HttpResponse response, SearchStore store) =>
                 Download(store, id, null, name, response))
             .WithSummary("Download a file; ranges are understood")
             .ProducesFile("application/octet-stream")
             .ProducesProblems(404);
-        group.MapMethods("/bundle", GetAndHead, (string id, SearchStore store, DataFolder folder, CancellationToken cancel) =>
+        group.MapGetAndHead("/bundle", (string id, SearchStore store, DataFolder folder, CancellationToken cancel) =>
                 Bundle(store, id, null, folder, cancel))
             .WithSummary("Download all files as one zip; of a curve a folder a budget")
             .ProducesFile("application/zip")
@@ -38,15 +36,15 @@ public static class ArtifactEndpoints
 
     private static void MapPoints(RouteGroupBuilder group)
     {
-        group.MapGet("/artifacts", (string id, int point, SearchStore store) => List(store, id, point))
+        group.MapGetAndHead("/artifacts", (string id, int point, SearchStore store) => List(store, id, point))
             .WithSummary("The files of one of a curve's budgets, counted from 1, once it is done")
             .ProducesProblems(404);
-        group.MapMethods("/artifacts/{name}", GetAndHead, (string id, int point, string name, HttpResponse response, SearchStore store) =>
+        group.MapGetAndHead("/artifacts/{name}", (string id, int point, string name, HttpResponse response, SearchStore store) =>
                 Download(store, id, point, name, response))
             .WithSummary("Download a file of one of a curve's budgets; ranges are understood")
             .ProducesFile("application/octet-stream")
             .ProducesProblems(404);
-        group.MapMethods("/bundle", GetAndHead, (string id, int point, SearchStore store, DataFolder folder, CancellationToken cancel) =>
+        group.MapGetAndHead("/bundle", (string id, int point, SearchStore store, DataFolder folder, CancellationToken cancel) =>
                 Bundle(store, id, point, folder, cancel))
             .WithSummary("Download all files of one of a curve's budgets as one zip")
             .ProducesFile("application/zip")
@@ -54,7 +52,10 @@ public static class ArtifactEndpoints
     }
 
     private static RouteHandlerBuilder ProducesFile(this RouteHandlerBuilder builder, string type) =>
-        builder.Produces<byte[]>(StatusCodes.Status200OK, type);
+        builder.Produces<byte[]>(StatusCodes.Status200OK, type)
+            .Produces<byte[]>(StatusCodes.Status206PartialContent, type)
+            .Produces(StatusCodes.Status304NotModified)
+            .ProducesProblems(416);
 
     private static Ok<List<ArtifactResponse>> List(SearchStore store, string id, int? point)
     {

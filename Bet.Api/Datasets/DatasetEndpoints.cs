@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using Bet.Api.Operations;
 using Bet.Api.Problems;
 using Bet.Jobs.Storage;
@@ -16,6 +17,7 @@ public static class DatasetEndpoints
                 "Interactions or click data as a raw body, or as multipart/form-data with a part named file, or parts named train and " +
                 "test; plain or gzip. They are click data where the format is criteo, or a field of click data (labelColumn, " +
                 "numberColumns, ...) is given, or nothing is said and the first line is Criteo's. Read to its end before the answer comes: a data set that is there can be searched.")
+            .ReadsItsQuery()
             .ProducesProblems(400, 413, 415);
         group.MapPost("/example", CreateExample)
             .WithSummary("Make the example data set")
@@ -45,11 +47,13 @@ public static class DatasetEndpoints
         ? TypedResults.Created($"/v1/datasets/{stored.Row.Id}", DatasetResponse.Of(stored.Row))
         : TypedResults.Ok(DatasetResponse.Of(stored.Row));
 
-    private static Ok<Page<DatasetResponse>> List(SearchStore store, int? limit = null, string? cursor = null)
+    /// <param name="limit">The most entries of a page.</param>
+    /// <param name="cursor">The next of the page before, as it was answered; left out: the first page.</param>
+    private static Ok<Page<DatasetResponse>> List(
+        SearchStore store, [Range(1, Paging.LargestLimit)] int limit = Paging.DefaultLimit, string? cursor = null)
     {
-        int count = Paging.Limit(limit);
-        var rows = store.ListDatasets(count + 1, Paging.Cursor(cursor));
-        return TypedResults.Ok(Paging.Of(rows, count, DatasetResponse.Of, row => new ListCursor(row.CreatedAt, row.Id)));
+        var rows = store.ListDatasets(limit + 1, Paging.Cursor(cursor));
+        return TypedResults.Ok(Paging.Of(rows, limit, DatasetResponse.Of, row => new ListCursor(row.CreatedAt, row.Id)));
     }
 
     private static Ok<DatasetResponse> Get(string id, SearchStore store) =>

@@ -39,7 +39,8 @@ public static class ApiKeys
         });
     }
 
-    private static bool IsOpen(PathString path) =>
+    /// <summary>Whether no key is asked for.</summary>
+    internal static bool IsOpen(PathString path) =>
         path == "/" || path.StartsWithSegments("/health") || path.StartsWithSegments("/swagger");
 
     private static string? KeyOf(HttpRequest request)

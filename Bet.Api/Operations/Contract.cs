@@ -24,7 +24,12 @@ public static class Contract
             options.IncludeXmlComments(typeof(Contract).Assembly);
             options.IncludeXmlComments(typeof(SearchOverrides).Assembly);
             options.SupportNonNullableReferenceTypes();
+            // A reference by itself can have neither a description nor null.
+            options.UseAllOfToExtendReferenceSchemas();
+            options.SchemaFilter<UndefinedNumbers>();
+            options.ParameterFilter<DocumentedWords>();
             options.OperationFilter<DocumentedOperations>();
+            options.OperationFilter<DocumentedAnswers>();
             const string Key = "apiKey";
             options.AddSecurityDefinition(Key, new OpenApiSecurityScheme
             {

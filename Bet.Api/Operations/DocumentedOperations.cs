@@ -10,7 +10,25 @@ namespace Bet.Api.Operations;
 /// </summary>
 internal sealed class DocumentedOperations : IOperationFilter
 {
-    private const string InlineExample = "ann,bread\nann,milk\nann,eggs\nbob,milk\nbob,eggs\nbob,rice\ncho,bread\ncho,rice\ncho,milk\n";
+    /// <summary>Users and their items: as few as the examples of searches have budgets for.</summary>
+    private static readonly string[] Baskets =
+    [
+        "ann corn figs salt nuts plums",
+        "bob bread oats jam rice eggs",
+        "cho plums salt corn figs soup",
+        "dan milk bread eggs oats jam",
+        "eva kale figs plums corn salt",
+        "fay eggs jam oats bread tea",
+        "gus kale nuts soup corn salt",
+        "ida rice eggs bread jam tea",
+        "jon soup kale figs corn nuts",
+        "kim tea eggs rice oats bread",
+        "leo figs plums salt soup nuts",
+        "mia jam eggs tea rice oats",
+    ];
+
+    private static readonly string InlineExample = string.Concat(
+        Baskets.Select(basket => basket.Split(' ')).SelectMany(basket => basket[1..].Select(item => $"{basket[0]},{item}\n")));
 
     private static readonly (string Name, string Summary, string Body)[] SearchExamples =
     [
@@ -67,7 +85,9 @@ internal sealed class DocumentedOperations : IOperationFilter
                     Required = true,
                     Content = new Dictionary<string, OpenApiMediaType>
                     {
-                        ["multipart/form-data"] = Files("users", "items", "table", "userIds", "itemIds"),
+                        ["multipart/form-data"] = Form(
+                            ["users", "items", "table", "userIds", "itemIds"],
+                            [("dataset", "The data set's id, in place of the query's."), ("name", "What to call it, in place of the query's.")]),
                     },
                 };
                 break;
@@ -84,6 +104,14 @@ internal sealed class DocumentedOperations : IOperationFilter
                 break;
             case ("GET", "v1/searches/{id}/events"):
                 operation.Parameters!.Add(Parameter("Last-Event-ID", ParameterLocation.Header, "For Server-Sent Events: go on behind this number."));
+                operation.Responses!["200"].Content!["text/event-stream"] = new OpenApiMediaType
+                {
+                    Schema = new OpenApiSchema
+                    {
+                        Type = JsonSchemaType.String,
+                        Description = "Each with its number as id, its type as event and itself as data, in JSON; until the search has ended.",
+                    },
+                };
                 break;
         }
     }
@@ -106,17 +134,17 @@ internal sealed class DocumentedOperations : IOperationFilter
                 Schema = new OpenApiSchema { Type = JsonSchemaType.String },
                 Example = JsonValue.Create(InlineExample),
             },
-            ["multipart/form-data"] = Files("file", "train", "test"),
+            ["multipart/form-data"] = Form(["file", "train", "test"], UploadFields),
         },
     };
 
-    private static OpenApiMediaType Files(params string[] names) => new()
+    private static OpenApiMediaType Form(string[] files, (string Name, string Description)[] fields)
     {
-        Schema = new OpenApiSchema
-        {
-            Type = JsonSchemaType.Object,
-            Properties = names.ToDictionary(
-                name => name, IOpenApiSchema (_) => new OpenApiSchema { Type = JsonSchemaType.String, Format = "binary" }),
-        },
-    };
+        var parts = new Dictionary<string, IOpenApiSchema>();
+        foreach (string file in files)
+            parts[file] = new OpenApiSchema { Type = JsonSchemaType.String, Format = "binary" };
+        foreach (var (name, description) in fields)
+            parts[name] = new OpenApiSchema { Type = JsonSchemaType.String, Description = description };
+        return new OpenApiMediaType { Schema = new OpenApiSchema { Type = JsonSchemaType.Object, Properties = parts } };
+    }
 }

@@ -25,16 +25,18 @@ public static class OperationEndpoints
 
     public static void MapOperations(this IEndpointRouteBuilder app)
     {
-        app.MapGet("/", StartPage).ExcludeFromDescription();
-        app.MapGet("/health/live", () => TypedResults.Text("alive")).WithTags("Operations").WithSummary("The process answers");
-        app.MapGet("/health/ready", Ready).WithTags("Operations").WithSummary("Searches can be accepted")
+        app.MapGetAndHead("/", StartPage).ExcludeFromDescription();
+        app.MapGetAndHead("/health/live", () => TypedResults.Text("alive")).WithTags("Operations").WithSummary("The process answers")
+            .Produces<string>(StatusCodes.Status200OK, "text/plain");
+        app.MapGetAndHead("/health/ready", Ready).WithTags("Operations").WithSummary("Searches can be accepted")
             .Produces<Readiness>(StatusCodes.Status503ServiceUnavailable);
         app.MapGet("/v1/workers", (SearchStore store) => TypedResults.Ok(WorkerResponse.All(store)))
             .WithTags("Operations").WithSummary("Who works on searches, and on what");
         app.MapGet("/v1/retention", Retention)
             .WithTags("Operations").WithSummary("How long searches are kept, and what the next sweep would delete");
-        app.MapGet("/metrics", (Metrics metrics) => TypedResults.Text(metrics.Write(), "text/plain; version=0.0.4"))
-            .WithTags("Operations").WithSummary("Counters in Prometheus' text format");
+        app.MapGetAndHead("/metrics", (Metrics metrics) => TypedResults.Text(metrics.Write(), "text/plain; version=0.0.4"))
+            .WithTags("Operations").WithSummary("Counters in Prometheus' text format")
+            .Produces<string>(StatusCodes.Status200OK, "text/plain");
     }
 
     private static Results<Ok<Readiness>, JsonHttpResult<Readiness>> Ready(

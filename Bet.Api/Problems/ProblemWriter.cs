@@ -43,6 +43,12 @@ public static class ProblemWriter
                 response.StatusCode, title.ToLowerInvariant().Replace(' ', '-'), title,
                 $"{request.Method} {request.Path}: {title}; {advice}"));
         });
+        app.Use(async (context, next) =>
+        {
+            await next(context);
+            if (context.Response is { StatusCode: StatusCodes.Status416RangeNotSatisfiable, HasStarted: false })
+                await RefuseRange(context);
+        });
     }
 
     public static Task Write(HttpContext context, RequestException e)
@@ -51,6 +57,17 @@ public static class ProblemWriter
         var problem = new Problem($"urn:bet:problem:{e.Code}", e.Title, e.Status, e.Message, e.Code, e.Errors);
         return context.Response.WriteAsJsonAsync(
             problem, SearchJson.Options, "application/problem+json", context.RequestAborted);
+    }
+
+    /// <summary>The framework answers with the headers of the file and no body.</summary>
+    private static Task RefuseRange(HttpContext context)
+    {
+        var length = context.Response.GetTypedHeaders().ContentRange;
+        context.Response.Clear();
+        context.Response.GetTypedHeaders().ContentRange = length;
+        return Write(context, new RequestException(
+            StatusCodes.Status416RangeNotSatisfiable, "range-not-satisfiable", "There is no such range",
+            $"'Range: {context.Request.Headers.Range}' was given; the file has {length?.Length} bytes, counted from 0"));
     }
 
     private static Task Handle(HttpContext context)

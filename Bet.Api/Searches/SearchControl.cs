@@ -50,7 +50,7 @@ internal static class SearchControl
         group.MapPatch("/{id}", Patch)
             .WithSummary("Change a search's priority and deadlines")
             .Accepts<SearchChange>("application/json")
-            .ProducesProblems(400, 404, 413);
+            .ProducesProblems(400, 404, 413, 415);
     }
 
     /// <summary>What is wrong with these numbers; null stands for one that was not given.</summary>

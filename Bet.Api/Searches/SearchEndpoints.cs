@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using Bet.Api.Operations;
 using Bet.Api.Problems;
 using Bet.Jobs.Pipeline;
@@ -18,7 +19,7 @@ public static class SearchEndpoints
             .WithSummary("Start a search")
             .WithDescription("With an Idempotency-Key header, sending the request again answers the search it made at first.")
             .Accepts<SearchRequest>("application/json")
-            .ProducesProblems(400, 409, 413, 422);
+            .ProducesProblems(400, 409, 413, 415, 422);
         group.MapGet("/", List).WithSummary("List searches, newest first").ProducesProblems(400);
         group.MapGet("/{id}", Get)
             .WithSummary("Show a search")
@@ -47,22 +48,17 @@ public static class SearchEndpoints
         return TypedResults.Accepted($"/v1/searches/{row.Id}", SearchResponse.Of(row));
     }
 
+    /// <param name="state">Only searches in this state.</param>
+    /// <param name="dataset">Only searches over the data set of this id.</param>
+    /// <param name="label">Only searches with this label.</param>
+    /// <param name="limit">The most entries of a page.</param>
+    /// <param name="cursor">The next of the page before, as it was answered; left out: the first page.</param>
     private static Ok<Page<SearchSummary>> List(
-        SearchStore store, string? state = null, string? dataset = null, string? label = null,
-        int? limit = null, string? cursor = null)
+        SearchStore store, Word<SearchState>? state = null, string? dataset = null, string? label = null,
+        [Range(1, Paging.LargestLimit)] int limit = Paging.DefaultLimit, string? cursor = null)
     {
-        SearchState? wanted = null;
-        if (!string.IsNullOrEmpty(state))
-        {
-            wanted = Enum.TryParse(state, ignoreCase: true, out SearchState parsed) && char.IsAsciiLetter(state[0])
-                ? parsed
-                : throw RequestException.Invalid(new FieldError(
-                    "state", state, $"one of {string.Join(", ", Enum.GetNames<SearchState>()).ToLowerInvariant()}"));
-        }
-
-        int count = Paging.Limit(limit);
-        var rows = store.ListSearches(wanted, dataset, label, count + 1, Paging.Cursor(cursor));
-        return TypedResults.Ok(Paging.Of(rows, count, SearchSummary.Of, row => new ListCursor(row.CreatedAt, row.Id)));
+        var rows = store.ListSearches(state?.Value, dataset, label, limit + 1, Paging.Cursor(cursor));
+        return TypedResults.Ok(Paging.Of(rows, limit, SearchSummary.Of, row => new ListCursor(row.CreatedAt, row.Id)));
     }
 
     private static async Task<IResult> Get(string id, HttpContext context, SearchStore store)
@@ -83,13 +79,14 @@ public static class SearchEndpoints
         return TypedResults.Ok(store.ListTrials(id).Select(SearchJson.Read<TrialSummary>).ToList());
     }
 
-    private static IResult Events(string id, HttpRequest request, SearchStore store, long after = 0, int limit = 100)
+    /// <param name="after">Only events behind this number.</param>
+    /// <param name="limit">The most events of an answer in JSON.</param>
+    private static IResult Events(
+        string id, HttpRequest request, SearchStore store, long after = 0, [Range(1, MostEvents)] int limit = 100)
     {
         Require(store, id);
         if (request.Headers.Accept.ToString().Contains("text/event-stream", StringComparison.OrdinalIgnoreCase))
             return new EventStream(store, id, after);
-        if (limit is < 1 or > MostEvents)
-            throw RequestException.Invalid(new FieldError("limit", limit, $"1 to {MostEvents} events"));
         return TypedResults.Ok<IReadOnlyList<EventResponse>>(store.ListEvents(id, after, limit).Select(EventResponse.Of).ToList());
     }
 

@@ -33,7 +33,7 @@ public sealed record SearchError(string Code, string Message)
 }
 
 /// <summary>How far a search is.</summary>
-/// <param name="Phase">The kind of the step that runs or ran last: prepare, pretrain, trial, retrain, compare, refit, export, curve.</param>
+/// <param name="Phase">The kind of the step that runs or ran last: prepare, pretrain, trial, retrain, compare, refit, export, curve; cancel, where a search that was stopped is brought to its end.</param>
 /// <param name="Step">Its name: "trial-3"; for a point of a curve "budget-2/trial-3".</param>
 /// <param name="StepsDone">Steps whose result is stored.</param>
 /// <param name="Steps">All steps.</param>

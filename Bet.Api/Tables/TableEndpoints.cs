@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using Bet.Api.Datasets;
 using Bet.Api.Operations;
 using Bet.Api.Problems;
@@ -6,6 +7,13 @@ using Bet.Jobs.Storage;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Bet.Api.Tables;
+
+/// <summary>Whose ids and rows.</summary>
+public enum DatasetSide
+{
+    Users,
+    Items,
+}
 
 public static class TableEndpoints
 {
@@ -31,6 +39,8 @@ public static class TableEndpoints
             .ProducesProblems(400, 404);
     }
 
+    /// <param name="dataset">The id of the data set whose users and items the rows are; a form field of the name does, and wins.</param>
+    /// <param name="name">What to call it; left out: as the first file is called. A form field does, and wins.</param>
     private static async Task<Created<TableResponse>> Create(
         HttpRequest request, TableUpload upload, CancellationToken cancel, string? dataset = null, string? name = null)
     {
@@ -38,12 +48,16 @@ public static class TableEndpoints
         return TypedResults.Created($"/v1/tables/{row.Id}", TableResponse.Of(row));
     }
 
+    /// <param name="dataset">Only tables of the data set of this id.</param>
+    /// <param name="name">Only tables of this name.</param>
+    /// <param name="limit">The most entries of a page.</param>
+    /// <param name="cursor">The next of the page before, as it was answered; left out: the first page.</param>
     private static Ok<Page<TableResponse>> List(
-        SearchStore store, string? dataset = null, string? name = null, int? limit = null, string? cursor = null)
+        SearchStore store, string? dataset = null, string? name = null,
+        [Range(1, Paging.LargestLimit)] int limit = Paging.DefaultLimit, string? cursor = null)
     {
-        int count = Paging.Limit(limit);
-        var rows = store.ListTables(dataset, name, count + 1, Paging.Cursor(cursor));
-        return TypedResults.Ok(Paging.Of(rows, count, TableResponse.Of, row => new ListCursor(row.CreatedAt, row.Id)));
+        var rows = store.ListTables(dataset, name, limit + 1, Paging.Cursor(cursor));
+        return TypedResults.Ok(Paging.Of(rows, limit, TableResponse.Of, row => new ListCursor(row.CreatedAt, row.Id)));
     }
 
     private static Ok<TableResponse> Get(string id, SearchStore store) =>
@@ -58,14 +72,13 @@ public static class TableEndpoints
         _ => throw RequestException.Unknown("table", id),
     };
 
+    /// <param name="side">Whose ids.</param>
     private static async Task<FileStreamHttpResult> Ids(
-        string id, string side, SearchStore store, TableUpload upload, CancellationToken cancel)
+        string id, Word<DatasetSide> side, SearchStore store, TableUpload upload, CancellationToken cancel)
     {
         var dataset = store.FindDataset(id) ?? throw RequestException.Unknown("data set", id);
-        if (side is not ("users" or "items"))
-            throw RequestException.Invalid(new FieldError("side", side, "one of users, items"));
         dataset = DatasetReference.FindInteractions(store, dataset.Id, "these ids");
-        var ids = await upload.IdsInOrder(dataset, side == "users", cancel);
+        var ids = await upload.IdsInOrder(dataset, side.Value == DatasetSide.Users, cancel);
         var text = new MemoryStream();
         RawIds.Write(text, ids);
         text.Position = 0;

@@ -83,6 +83,7 @@ public sealed class GivenTableTests(ServerFixture fixture) : IClassFixture<Serve
         await Refused("?dataset=example", Form(users: NpyFiles.Of(new float[Size], 1, Size)), "users", "it has 1 rows; the data set has 400 users");
         await Refused("?dataset=example", new MultipartFormDataContent { { new StringContent("x"), "user", "u" } }, "user", "there are users, items, table");
         await Refused("?dataset=example", new MultipartFormDataContent { { new StringContent("x"), "label" } }, "label", "and the fields dataset, name");
+        await Refused("?dataset=example&label=x", Form(), "label", "there are dataset, name");
         await Refused("?dataset=example", With(Form(), "dataset", "nope"), "dataset", "no data set has the id 'nope'");
         await Refused("?dataset=example", With(Form(), "name", " "), "name", "a name has 1 to 200 characters");
         await Refused("?dataset=example", new MultipartFormDataContent { { new StringContent("x"), "users", "u" }, { new StringContent("x"), "users", "u" } }, "users", "it came twice");

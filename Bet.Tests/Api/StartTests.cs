@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Http.Json;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace Bet.Tests.Api;
 
@@ -135,6 +137,7 @@ public sealed class StartTests
         string interactions = Body(paths, "/v1/datasets", "text/plain").GetProperty("example").GetString()!;
         using var uploaded = await server.Upload(interactions);
         Assert.Equal(HttpStatusCode.Created, uploaded.StatusCode);
+        string id = (await uploaded.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("id").GetString()!;
         using var made = await server.Client.PostAsync("/v1/datasets/example", null);
         Assert.Equal(HttpStatusCode.Created, made.StatusCode);
         using var clicks = await server.Client.PostAsync("/v1/datasets/example-clicks", null);
@@ -144,6 +147,12 @@ public sealed class StartTests
             var request = example.Value.GetProperty("value");
             using var started = await server.PostJson("/v1/searches", request);
             Assert.Equal(HttpStatusCode.Accepted, started.StatusCode);
+            if (request.GetProperty("dataset").GetString() != "example")
+                continue;
+            var ofUploaded = JsonObject.Create(request)!;
+            ofUploaded["dataset"] = id;
+            using var other = await server.PostJson("/v1/searches", ofUploaded);
+            Assert.True(other.StatusCode == HttpStatusCode.Accepted, await other.Content.ReadAsStringAsync());
         }
     }
 

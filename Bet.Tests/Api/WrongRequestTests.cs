@@ -160,6 +160,42 @@ public sealed class WrongRequestTests(ServerFixture fixture) : IClassFixture<Ser
         }
     }
 
+    public static TheoryData<string, string, string, string> WrongParameters => new()
+    {
+        { "/v1/searches?limit=abc", "limit", "abc", "a whole number from 1 to 100" },
+        { "/v1/searches?limit=101", "limit", "101", "a whole number from 1 to 100" },
+        { "/v1/searches?limit=1&limit=2", "limit", "1,2", "a whole number from 1 to 100" },
+        { "/v1/searches?state=2", "state", "2", "one of queued, running" },
+        { "/v1/searches?status=failed", "status", "failed", "there are state, dataset, label, limit, cursor" },
+        { "/v1/searches/s1/events?after=x", "after", "x", "a whole number" },
+        { "/v1/searches/s1/events?limit=", "limit", "", "a whole number from 1 to 1000" },
+        { "/v1/datasets?dataset=d1", "dataset", "d1", "there are limit, cursor" },
+        { "/v1/tables?datset=d1", "datset", "d1", "there are dataset, name, limit, cursor" },
+        { "/v1/datasets/example?limit=1", "limit", "1", "this operation has none" },
+        { "/v1/datasets/example/ids/people", "side", "people", "one of users, items" },
+    };
+
+    [Theory]
+    [MemberData(nameof(WrongParameters))]
+    public async Task A_wrong_parameter_is_refused_with_what_would_do(string path, string field, string given, string message)
+    {
+        using var response = await Server.Client.GetAsync(path);
+        await CheckRefusal(response, field, given, message);
+    }
+
+    [Theory]
+    [InlineData("/health/live")]
+    [InlineData("/health/ready")]
+    [InlineData("/health/ready?from=probe")]
+    [InlineData("/metrics")]
+    [InlineData("/")]
+    public async Task Probes_may_ask_with_HEAD(string path)
+    {
+        using var response = await Server.Client.SendAsync(new HttpRequestMessage(HttpMethod.Head, path));
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Empty(await response.Content.ReadAsByteArrayAsync());
+    }
+
     [Fact]
     public async Task Ids_with_commas_and_unicode_are_kept()
     {
