@@ -12,41 +12,38 @@ internal static class ConditionalSearch
     /// <summary>Short enough for a person; one look-up by key costs some microseconds.</summary>
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(100);
 
-    public static EntityTagHeaderValue TagOf(SearchRow row) =>
-        new(string.Create(CultureInfo.InvariantCulture, $"\"{row.Revision}\""));
-
     /// <summary>Whether the client has this state of the search already.</summary>
-    public static bool IsKnown(HttpRequest request, SearchRow row) =>
+    public static bool IsKnown(HttpRequest request, SearchView search) =>
         request.GetTypedHeaders().IfNoneMatch.Any(
-            tag => tag.Equals(EntityTagHeaderValue.Any) || tag.Compare(TagOf(row), useStrongComparison: false));
+            tag => tag.Equals(EntityTagHeaderValue.Any) || tag.Compare(search.Tag, useStrongComparison: false));
 
     /// <summary>
     /// <c>Prefer: wait=N</c> (RFC 7240): answers when the search differs from the client's <c>If-None-Match</c>, or,
     /// without one, when it has ended; after N seconds in any case.
     /// </summary>
-    public static async Task<SearchRow?> Follow(HttpContext context, SearchStore store, string id)
+    public static async Task<SearchView?> Follow(HttpContext context, SearchStore store, string id)
     {
-        var row = Ask();
+        var search = Ask();
         int wait = WaitOf(context.Request);
         if (wait > 0)
             context.Response.Headers["Preference-Applied"] = $"wait={wait}";
         long end = Environment.TickCount64 + (wait * 1000L);
         bool conditional = context.Request.Headers.IfNoneMatch.Count > 0;
-        while (row is { IsFinished: false } && Environment.TickCount64 < end
-            && (!conditional || IsKnown(context.Request, row)))
+        while (search is { Row.IsFinished: false } && Environment.TickCount64 < end
+            && (!conditional || IsKnown(context.Request, search)))
         {
             await Task.Delay(PollInterval, context.RequestAborted);
-            row = Ask();
+            search = Ask();
         }
 
-        return row;
+        return search;
 
-        SearchRow? Ask()
+        SearchView? Ask()
         {
-            var found = store.FindSearch(id);
-            if (found is not null)
-                store.Ask(found);
-            return found;
+            if (store.FindSearch(id) is not { } row)
+                return null;
+            store.Ask(row);
+            return SearchView.Of(row, store);
         }
     }
 

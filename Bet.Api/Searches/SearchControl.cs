@@ -67,13 +67,13 @@ internal static class SearchControl
     }
 
     private static Accepted<SearchResponse> Cancel(string id, SearchStore store, WorkSignal signal) =>
-        Answer(id, store.RequestCancel(id), signal);
+        Answer(id, store.RequestCancel(id), store, signal);
 
     private static Accepted<SearchResponse> Pause(string id, SearchStore store, WorkSignal signal) =>
-        Answer(id, store.RequestPause(id), signal);
+        Answer(id, store.RequestPause(id), store, signal);
 
     private static Accepted<SearchResponse> Resume(string id, SearchStore store, WorkSignal signal) =>
-        Answer(id, store.RequestResume(id), signal);
+        Answer(id, store.RequestResume(id), store, signal);
 
     private static NoContent Delete(string id, SearchStore store) => store.DeleteSearch(id) switch
     {
@@ -98,14 +98,15 @@ internal static class SearchControl
         return Answer(
             id,
             store.SetDeadlines(id, new(now + (change.QueueDeadline * 1000L), change.RunDeadline * 1000L, change.KeepAlive * 1000L)),
+            store,
             signal);
     }
 
-    private static Accepted<SearchResponse> Answer(string id, SearchRow? row, WorkSignal signal)
+    private static Accepted<SearchResponse> Answer(string id, SearchRow? row, SearchStore store, WorkSignal signal)
     {
         if (row is null)
             throw RequestException.Unknown("search", id);
         signal.Give();
-        return TypedResults.Accepted($"/v1/searches/{id}", SearchResponse.Of(row));
+        return TypedResults.Accepted($"/v1/searches/{id}", SearchResponse.Of(SearchView.Of(row, store)));
     }
 }

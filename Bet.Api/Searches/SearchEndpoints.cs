@@ -36,16 +36,16 @@ public static class SearchEndpoints
     }
 
     private static async Task<Results<Accepted<SearchResponse>, Ok<SearchPlan>>> Create(
-        HttpRequest request, HttpResponse response, SearchCreator creator, CancellationToken cancel)
+        HttpRequest request, HttpResponse response, SearchCreator creator, SearchStore store, CancellationToken cancel)
     {
         var (asked, body) = await RequestReader.Read<SearchRequest>(request, cancel);
         if (asked.ValidateOnly == true)
-            return TypedResults.Ok(SearchPlan.Of(creator.Resolve(asked)));
+            return TypedResults.Ok(SearchPlan.Of(creator.Resolve(asked), SearchView.WorkersOf(asked.Queue ?? SearchRow.DefaultQueue, store)));
 
         string? key = request.Headers.TryGetValue("Idempotency-Key", out var keys) ? keys.ToString() : null;
         var row = creator.Create(asked, body, key, ApiKeys.OwnerOf(request.HttpContext));
         response.Headers.RetryAfter = $"{PollSeconds}";
-        return TypedResults.Accepted($"/v1/searches/{row.Id}", SearchResponse.Of(row));
+        return TypedResults.Accepted($"/v1/searches/{row.Id}", SearchResponse.Of(SearchView.Of(row, store)));
     }
 
     /// <param name="state">Only searches in this state.</param>
@@ -63,14 +63,14 @@ public static class SearchEndpoints
 
     private static async Task<IResult> Get(string id, HttpContext context, SearchStore store)
     {
-        var row = await ConditionalSearch.Follow(context, store, id) ?? throw RequestException.Unknown("search", id);
-        context.Response.GetTypedHeaders().ETag = ConditionalSearch.TagOf(row);
+        var search = await ConditionalSearch.Follow(context, store, id) ?? throw RequestException.Unknown("search", id);
+        context.Response.GetTypedHeaders().ETag = search.Tag;
         context.Response.Headers.CacheControl = "no-cache";
-        if (!row.IsFinished)
+        if (!search.Row.IsFinished)
             context.Response.Headers.RetryAfter = $"{PollSeconds}";
-        return ConditionalSearch.IsKnown(context.Request, row)
+        return ConditionalSearch.IsKnown(context.Request, search)
             ? TypedResults.StatusCode(StatusCodes.Status304NotModified)
-            : TypedResults.Ok(SearchResponse.Of(row));
+            : TypedResults.Ok(SearchResponse.Of(search));
     }
 
     private static Ok<List<TrialSummary>> Trials(string id, SearchStore store)

@@ -115,6 +115,7 @@ public sealed record ClickCurveResponse(ClickTableResult Full, IReadOnlyList<Cli
 /// <param name="State">queued, running, paused, succeeded, failed, cancelling or cancelled.</param>
 /// <param name="Priority">Searches with a higher one are worked on first.</param>
 /// <param name="Queue">Only workers that serve it work on the search.</param>
+/// <param name="QueueWorkers">While it is queued, how many workers serve its queue now: where there is none, it waits until one comes. Null in any other state.</param>
 /// <param name="Deadlines">When it is stopped at the latest; null where it never is.</param>
 /// <param name="Progress">How far it is.</param>
 /// <param name="Best">The best trial so far.</param>
@@ -133,18 +134,19 @@ public sealed record ClickCurveResponse(ClickTableResult Full, IReadOnlyList<Cli
 /// <param name="FinishedAt">When it ended.</param>
 /// <param name="Links">Where to go from here.</param>
 public sealed record SearchResponse(
-    string Id, string Dataset, string? Table, string? Label, SearchState State, int Priority, string Queue, DeadlinesResponse? Deadlines, SearchProgressResponse Progress, BestTrial? Best,
+    string Id, string Dataset, string? Table, string? Label, SearchState State, int Priority, string Queue, int? QueueWorkers, DeadlinesResponse? Deadlines, SearchProgressResponse Progress, BestTrial? Best,
     double? SecondsLeft, SearchError? Error, BudgetResponse? Budget, IReadOnlyList<BudgetResponse>? Budgets,
     SearchOptions? Options, ClickSearchOptions? ClickOptions, IReadOnlyList<TrainedResult>? Results,
     IReadOnlyList<ClickTableResult>? ClickResults, CurveResponse? Curve, ClickCurveResponse? ClickCurve, DateTimeOffset CreatedAt, DateTimeOffset? StartedAt,
     DateTimeOffset? FinishedAt, SearchLinks Links)
 {
-    public static SearchResponse Of(SearchRow row)
+    public static SearchResponse Of(SearchView view)
     {
+        var row = view.Row;
         string self = SelfOf(row);
         var terms = SearchTerms.Of(row.Options, row.Budget);
         return new SearchResponse(
-            row.Id, row.Dataset, row.FullTable, row.Label, row.State, row.Priority, row.Queue, DeadlinesResponse.Of(row), SearchProgressResponse.Of(row),
+            row.Id, row.Dataset, row.FullTable, row.Label, row.State, row.Priority, row.Queue, view.QueueWorkers, DeadlinesResponse.Of(row), SearchProgressResponse.Of(row),
             BestOf(row), SecondsLeftOf(row), SearchError.Of(row),
             terms.Budget, terms.Budgets, terms.Options, terms.ClickOptions,
             terms.Options is null || row.Results is null ? null : SearchJson.Read<List<TrainedResult>>(row.Results),
@@ -171,14 +173,15 @@ public sealed record SearchResponse(
 /// <param name="Options">Everything that decides the result, defaults included; null for click data.</param>
 /// <param name="ClickOptions">The same of click data; null for recommenders.</param>
 /// <param name="Steps">How many steps it would take.</param>
+/// <param name="QueueWorkers">How many workers serve its queue now: where there is none, it would wait until one comes.</param>
 public sealed record SearchPlan(
-    BudgetResponse? Budget, IReadOnlyList<BudgetResponse>? Budgets, SearchOptions? Options, ClickSearchOptions? ClickOptions, int Steps)
+    BudgetResponse? Budget, IReadOnlyList<BudgetResponse>? Budgets, SearchOptions? Options, ClickSearchOptions? ClickOptions, int Steps, int QueueWorkers)
 {
-    public static SearchPlan Of(ResolvedSearch search)
+    public static SearchPlan Of(ResolvedSearch search, int queueWorkers)
     {
         var terms = SearchTerms.Of(search.Options, search.Budget);
         return new(
-            terms.Budget, terms.Budgets, terms.Options, terms.ClickOptions, SearchKind.Of(search.Options).Options.Steps().Count);
+            terms.Budget, terms.Budgets, terms.Options, terms.ClickOptions, SearchKind.Of(search.Options).Options.Steps().Count, queueWorkers);
     }
 }
 

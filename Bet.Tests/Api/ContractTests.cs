@@ -86,6 +86,28 @@ public sealed class ContractTests(ServerFixture fixture) : IClassFixture<ServerF
     }
 
     [Fact]
+    public async Task A_search_without_workers_says_so_until_its_deadline()
+    {
+        var contract = await ContractDocument.Of(Server);
+        var request = ServerFixture.SmallSearch(("queue", "nobody"), ("queueDeadline", 6));
+        using var created = await Server.PostJson("/v1/searches", request);
+        var queued = await created.Content.ReadFromJsonAsync<JsonElement>();
+        contract.Check("POST /v1/searches", 202, queued);
+        Assert.Equal(0, queued.GetProperty("queueWorkers").GetInt32());
+        string id = queued.GetProperty("id").GetString()!;
+        contract.Check("GET /v1/searches", 200, await Server.GetJson("/v1/searches?state=queued"));
+        request["validateOnly"] = true;
+        Assert.Equal(0, await QueueWorkersOf(request));
+        request["queue"] = "default";
+        Assert.Equal(1, await QueueWorkersOf(request));
+
+        var ended = await Server.WaitForEnd(id);
+        contract.Check("GET /v1/searches/{id}", 200, ended);
+        Assert.Equal(JsonValueKind.Object, ended.GetProperty("error").ValueKind);
+        Assert.Equal(JsonValueKind.Null, ended.GetProperty("queueWorkers").ValueKind);
+    }
+
+    [Fact]
     public async Task Data_sets_tables_and_operations_are_answered_as_the_contract_says()
     {
         var contract = await ContractDocument.Of(Server);
@@ -200,5 +222,11 @@ public sealed class ContractTests(ServerFixture fixture) : IClassFixture<ServerF
         string[] statuses = contract.StatusesOf($"GET {path}");
         Assert.Contains("206", statuses);
         Assert.Contains("304", statuses);
+    }
+
+    private async Task<int> QueueWorkersOf(Dictionary<string, object> request)
+    {
+        using var planned = await Server.PostJson("/v1/searches", request);
+        return (await planned.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("queueWorkers").GetInt32();
     }
 }
