@@ -10,9 +10,10 @@
     scorer.probabilities([{"i1": 5, "c1": "68fd1e64", ...}, ...])        float64 [samples]
 
 A file's columns are separated by tabs, commas, semicolons or bars, the first of these that its first line has; it may be a
-.gz. Columns that the model does not take, as the label, are not looked at. Without a header a column's name is its place,
-from 1, or, where the model takes Criteo's, one of those; its label may be left out. A number that is missing is the mean of
-training; a category that training did not know, or too seldom, is the one that stands for all of these.
+.gz. Spaces around a field are no part of it. Columns that the model does not take, as the label, are not looked at. Without a
+header a column's name is its place, from 1, or, where the model takes Criteo's, one of those; its label may be left out. A
+number that is missing is the mean of training; a category that training did not know, or too seldom, is the one that stands
+for all of these.
 """
 import argparse
 import csv
@@ -50,16 +51,16 @@ def read_samples(path, has_header, known):
     with (gzip.open if path.endswith(".gz") else open)(path, "rt", encoding="utf-8-sig", newline="") as file:
         first = file.readline()
         delimiter = next((one for one in DELIMITERS if one in first), ",")
-        columns = next(csv.reader([first], delimiter=delimiter), [])
+        columns = next(csv.reader([first], delimiter=delimiter, skipinitialspace=True), [])
         names = [name.strip() for name in columns] if has_header else names_of(len(columns), known)
         for name in known:
             if name not in names:
                 raise ValueError(f"{path} has no column {name}; it has {', '.join(names)}, and the model takes {', '.join(known)}")
-        lines = csv.reader(file if has_header else itertools.chain([first], file), delimiter=delimiter)
+        lines = csv.reader(file if has_header else itertools.chain([first], file), delimiter=delimiter, skipinitialspace=True)
         for values in filter(None, lines):
             if len(values) != len(names):
                 raise ValueError(f"{path}, line {lines.line_num + has_header}: {len(values)} columns, there are {len(names)} in the first line")
-            yield dict(zip(names, values))
+            yield dict(zip(names, (value.rstrip(" ") for value in values)))
 
 
 def names_of(columns, known):

@@ -13,7 +13,7 @@ public enum ClickKind
     /// </summary>
     Criteo,
 
-    /// <summary>Columns with a one-character delimiter, fields quoted as in RFC 4180.</summary>
+    /// <summary>Columns with a one-character delimiter, fields quoted as in RFC 4180; spaces around fields are no part of them.</summary>
     Delimited,
 }
 

@@ -10,7 +10,7 @@ public enum DatasetKind
     /// <summary>Each line a user and then the user's items, separated by spaces or tabs.</summary>
     Adjacency,
 
-    /// <summary>Columns with a one-character delimiter, fields quoted as in RFC 4180.</summary>
+    /// <summary>Columns with a one-character delimiter, fields quoted as in RFC 4180; spaces around fields are no part of them.</summary>
     Delimited,
 
     /// <summary><c>user::item</c>, <c>user::item::rating</c> or <c>user::item::rating::timestamp</c>.</summary>

@@ -2,7 +2,8 @@ namespace Bet.Engine.Data;
 
 /// <summary>
 /// Columns with a one-character delimiter, with or without a header; fields may be quoted as in RFC 4180 and then hold
-/// delimiters, doubled quotes and line ends. Every record has as many columns as the first.
+/// delimiters, doubled quotes, line ends and outer spaces, which others lose unless the delimiter is a space. Every record
+/// has as many columns as the first.
 /// </summary>
 internal sealed class DelimitedReader
 {

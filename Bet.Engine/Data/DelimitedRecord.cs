@@ -12,7 +12,10 @@ internal enum RecordState
     TextAfterQuote,
 }
 
-/// <summary>The fields of one record, as places in its bytes (RFC 4180); reused from record to record.</summary>
+/// <summary>
+/// The fields of one record, as places in its bytes (RFC 4180); reused from record to record. Spaces around a field are no
+/// part of it, unless the delimiter is one; what stands in quotes is kept.
+/// </summary>
 internal sealed class DelimitedRecord(byte delimiter)
 {
     private int[] starts = new int[16];
@@ -27,16 +30,19 @@ internal sealed class DelimitedRecord(byte delimiter)
     public RecordState Split(ReadOnlySpan<byte> record)
     {
         Count = 0;
+        bool trims = delimiter != ' ' && record.Contains((byte)' ');
         int position = 0;
         while (true)
         {
+            if (trims)
+                position = SkipSpaces(record, position);
             if (position < record.Length && record[position] == '"')
             {
                 int end = ClosingQuote(record, position + 1, out bool hasDoubled);
                 if (end < 0)
                     return RecordState.OpenQuote;
                 Append(position + 1, end, hasDoubled);
-                position = end + 1;
+                position = trims ? SkipSpaces(record, end + 1) : end + 1;
                 if (position < record.Length && record[position] != delimiter)
                     return RecordState.TextAfterQuote;
             }
@@ -45,7 +51,7 @@ internal sealed class DelimitedRecord(byte delimiter)
                 int end = position;
                 while (end < record.Length && record[end] != delimiter)
                     end++;
-                Append(position, end, false);
+                Append(position, trims ? position + record[position..end].TrimEnd((byte)' ').Length : end, false);
                 position = end;
             }
 
@@ -60,6 +66,13 @@ internal sealed class DelimitedRecord(byte delimiter)
     {
         var field = record[starts[column]..ends[column]];
         return doubled[column] ? Unquote(field) : field;
+    }
+
+    private static int SkipSpaces(ReadOnlySpan<byte> record, int position)
+    {
+        while (position < record.Length && record[position] == ' ')
+            position++;
+        return position;
     }
 
     private static int ClosingQuote(ReadOnlySpan<byte> record, int from, out bool hasDoubled)

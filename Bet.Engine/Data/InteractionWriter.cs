@@ -89,10 +89,10 @@ public static class InteractionWriter
         }
     }
 
-    /// <summary>A field, quoted as in RFC 4180 where it holds what would end it.</summary>
+    /// <summary>A field, quoted as in RFC 4180 where it holds what would end it, or begins or ends with a space.</summary>
     private static void WriteField(Utf8Writer writer, ReadOnlySpan<byte> id, SearchValues<byte> quoted)
     {
-        if (!id.ContainsAny(quoted))
+        if (!id.ContainsAny(quoted) && id.Trim((byte)' ').Length == id.Length)
         {
             writer.Write(id);
             return;

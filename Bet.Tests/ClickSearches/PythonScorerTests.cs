@@ -63,7 +63,7 @@ public sealed class PythonScorerTests
         string known = File.ReadLines(folder["field1.ids.txt"]).First();
         File.WriteAllLines(folder["some.csv"],
         [
-            "c2,more,c1,c3,i2,i1", $"{known},x,never,,1.5,", $"\"{known}\",\"a,b\",seen,nor this,1.5,", $"nor that,x,never,,-3,",
+            "c2,more,c1,c3,i2,i1", $" {known} ,x, never,,1.5, ", $"\"{known}\",\"a,b\",seen,nor this,1.5,", $"nor that,x,never,,-3,",
         ]);
 
         double[] probabilities = Score(folder, "some.csv");

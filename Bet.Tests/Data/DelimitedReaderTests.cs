@@ -39,9 +39,25 @@ public class DelimitedReaderTests
     {
         string composed = "é";
         string decomposed = "e\u0301";
-        var set = Read($"user,item\n007,{composed}\n7,{decomposed}\n 7,{composed}\n", Delimited);
+        var set = Read($"user,item\n007,{composed}\n7,{decomposed}\n\" 7\",{composed}\n", Delimited);
         Assert.Equal(["007", "7", " 7"], set.UserIds);
         Assert.Equal([composed, decomposed], set.ItemIds);
+    }
+
+    [Theory]
+    [InlineData("user, item\n107, 49\n 107  ,50 \n", "107/49 107/50")]
+    [InlineData("user\titem\n107\t 49\n", "107/49")]
+    [InlineData("user | item\n\" 107\" | \" a | b \"\n", " 107/ a | b ")]
+    [InlineData("a b, c d\n", "a b/c d")]
+    public void SpacesAroundFieldsAreNoPartOfThemButInQuotes(string text, string pairs) =>
+        Assert.Equal(pairs, string.Join(' ', Pairs(Read(text))));
+
+    [Fact]
+    public void WhereASpaceIsTheDelimiterEachEndsAField()
+    {
+        var format = Delimited with { Delimiter = ' ' };
+        Assert.Equal(["1/2"], Pairs(Read("1 2\n", format)));
+        Assert.Contains("an item in column 2", Refused("1  2\n", format).Message);
     }
 
     [Fact]
@@ -104,6 +120,8 @@ public class DelimitedReaderTests
     [Theory]
     [InlineData("user,item\na,x\nb,\n", 3, "an item in column 2")]
     [InlineData("user,item\n\n\n,x\n", 4, "a user in column 1")]
+    [InlineData("user,item\n ,x\n", 2, "a user in column 1")]
+    [InlineData("user,item\n \"a\" b,x\n", 2, "the line's end after a closing quote")]
     [InlineData("user,item\n\"a\nb\",x\nc,y,z\n", 4, "2 columns")]
     [InlineData("user,item\na,x\n\"b,y\nc,z\n", 3, "a closing quote")]
     [InlineData("user,item\n\"a\"b,x\n", 2, "the line's end after a closing quote")]

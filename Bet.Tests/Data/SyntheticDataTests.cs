@@ -149,7 +149,7 @@ public class SyntheticDataTests
     [Fact]
     public void OddIdsAreQuotedOrRefused()
     {
-        var set = TestFiles.Read("user,item\n\"a, \"\"b\"\"\",x y\n\"c\nd\",ü\n");
+        var set = TestFiles.Read("user,item\n\"a, \"\"b\"\"\",x y\n\"c\nd\",ü\n\" e\",\"x \"\n");
         Assert.Equivalent(
             set, DatasetReader.Read([TestFiles.Bytes("d", Delimited(set))], new DatasetFormat()), strict: true);
         Assert.Throws<ArgumentException>(() => InteractionWriter.WriteAdjacency(set, new MemoryStream()));
