@@ -54,20 +54,20 @@ internal sealed class DocumentedOperations : IOperationFilter
     [
         ("name", "What to call it; left out: as the first file is called."),
         ("part", "For a raw body: all, train or test."),
-        ("format", "auto, adjacency (a user and then its items on a line), delimited or movielens; of click data auto, delimited or criteo."),
+        ("format", "auto, adjacency (a user and then its items on a line), delimited or movielens; of click data auto, delimited or criteo. Told from the first lines where it is left out, unless they could be two of these."),
         ("delimiter", "One character, or tab, comma, semicolon, pipe, space."),
-        ("header", "true or false; told from the first line where it is left out."),
-        ("userColumn", "A header, or a position counted from 1."),
-        ("itemColumn", "A header, or a position counted from 1."),
+        ("header", "true or false; told from the first lines where it is left out."),
+        ("userColumn", "A header, or a position counted from 1; left out: told by its header, or the first column of two or of a file without a header."),
+        ("itemColumn", "A header, or a position counted from 1; left out: told by its header, or the second column of two or of a file without a header."),
         ("ratingColumn", "A header, or a position counted from 1; needs ratingThreshold."),
         ("ratingThreshold", "Rows with a rating below it are left out."),
-        ("timestampColumn", "A header, or a position counted from 1; integers or ISO 8601."),
+        ("timestampColumn", "A header, or a position counted from 1; integers, seconds since 1970 with decimals (kept to the nanosecond) or ISO 8601 (to the millisecond). Left out: the header timestamp, ts, time, unixtime, datetime, date, event_time or event_timestamp; given empty: none."),
         ("labelColumn", "Click data: 0 or 1. A header, or a position counted from 1, as are the following."),
         ("labelThreshold", "Click data: the label's column holds numbers, of which those of so much or more count as 1."),
         ("numberColumns", "Click data: columns of numbers, separated by commas."),
         ("categoryColumns", "Click data: columns of categories, separated by commas; left out: all that are nothing else."),
         ("ignoredColumns", "Click data: columns that are not looked at, separated by commas."),
-        ("timeColumn", "Click data: integers or ISO 8601."),
+        ("timeColumn", "Click data: as timestampColumn; left out: the header timestamp."),
     ];
 
     public void Apply(OpenApiOperation operation, OperationFilterContext context)

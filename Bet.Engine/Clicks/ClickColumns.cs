@@ -6,7 +6,7 @@ namespace Bet.Engine.Clicks;
 /// <summary>Which columns of a click file mean what, counted from 0.</summary>
 internal sealed record ClickColumns
 {
-    private static readonly string[] LabelNames = ["label", "click"];
+    internal static readonly string[] LabelNames = ["label", "click"];
 
     /// <summary>The first record names the columns.</summary>
     public bool Header { get; private init; }
@@ -92,6 +92,16 @@ internal sealed record ClickColumns
         columns.CheckNames(lines);
         return columns;
     }
+
+    /// <summary>What was decided, for people.</summary>
+    public ClickReading Describe(ClickFormat format, string[] fields) => new()
+    {
+        Format = format.Kind,
+        Delimiter = DatasetReading.Word(format.Delimiter ?? ','),
+        Header = Header,
+        LabelColumn = Names([Label], Header, fields)[0],
+        TimeColumn = Time < 0 ? null : Names([Time], Header, fields)[0],
+    };
 
     /// <summary>
     /// A column is asked for by name, or a field reads like a label's name, or the label in the first record is neither

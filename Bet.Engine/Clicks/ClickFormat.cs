@@ -49,8 +49,8 @@ public sealed record ClickFormat
     public IReadOnlyList<string> IgnoredColumns { get; init; } = [];
 
     /// <summary>
-    /// Integers, or ISO 8601 dates (read as milliseconds since 1970, UTC where no offset is given). Null: the header
-    /// "timestamp" if there is one that is nothing else; empty: none.
+    /// Integers, or seconds since 1970 with decimals (kept in nanoseconds), or ISO 8601 dates (kept in milliseconds since 1970,
+    /// UTC where no offset is given). Null: the header "timestamp" if there is one that is nothing else; empty: none.
     /// </summary>
     public string? TimeColumn { get; init; }
 

@@ -50,7 +50,7 @@ public static class ClickReader
         }
 
         CheckLabels(ordered, reader.Builder!);
-        return reader.Builder!.Build();
+        return reader.Builder!.Build() with { Reading = reader.Reading };
     }
 
     /// <summary>Reads what <see cref="FilesIn"/> finds.</summary>

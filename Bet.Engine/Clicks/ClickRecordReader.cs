@@ -6,10 +6,13 @@ namespace Bet.Engine.Clicks;
 internal sealed class ClickRecordReader(ClickFormat format, int limit)
 {
     private readonly char delimiter = format.Delimiter ?? ',';
-    private DelimitedTimes times;
+    private readonly DelimitedTimes times = new();
 
     /// <summary>Null before the first file.</summary>
     public ClickBuilder? Builder { get; private set; }
+
+    /// <summary>How the first file was understood; null before it.</summary>
+    public ClickReading? Reading { get; private set; }
 
     /// <exception cref="DataFormatException">A record is not what the format says.</exception>
     public void Read(ByteLines lines, FilePart part)
@@ -35,9 +38,9 @@ internal sealed class ClickRecordReader(ClickFormat format, int limit)
 
     private ClickColumns Begin(DelimitedRecords records, ReadOnlySpan<byte> line, ByteLines lines)
     {
-        var columns = format.Kind == ClickKind.Criteo
-            ? ClickColumns.Criteo
-            : ClickColumns.Resolve(format, records.Texts(line), lines);
+        string[] fields = records.Texts(line);
+        var columns = format.Kind == ClickKind.Criteo ? ClickColumns.Criteo : ClickColumns.Resolve(format, fields, lines);
+        Reading ??= columns.Describe(format, fields);
         Builder ??= new ClickBuilder(columns.NumberNames, columns.FieldNames, columns.Time >= 0, limit);
         if (!columns.NumberNames.SequenceEqual(Builder.NumberNames) || !columns.FieldNames.SequenceEqual(Builder.FieldNames))
         {

@@ -32,5 +32,8 @@ public sealed record ClickSet
     /// <summary>Samples from this one on belong to the given test part; null where the data came in one part.</summary>
     public int? TestStart { get; init; }
 
+    /// <summary>How its files were understood; null for a set that was not read from text. <see cref="ClickSetFile"/> has none.</summary>
+    public ClickReading? Reading { get; init; }
+
     public int Count => Labels.Length;
 }

@@ -30,6 +30,9 @@ public sealed record ClickSummary
 
     public required bool HasTestPart { get; init; }
 
+    /// <summary>How the files were understood; null where they are not known, as of data sets of earlier versions.</summary>
+    public ClickReading? Reading { get; init; }
+
     /// <summary>Categories of all fields together: rows of tables with a row each.</summary>
     public long Categories => Fields.Sum(summary => (long)summary.Categories);
 
@@ -53,6 +56,7 @@ public sealed record ClickSummary
             Fields = [.. set.Ids.Select((ids, field) => new ClickFieldSummary(set.FieldNames[field], ids.Count))],
             HasTimes = set.Times is not null,
             HasTestPart = set.TestStart is not null,
+            Reading = set.Reading,
         };
     }
 }

@@ -9,6 +9,7 @@ internal static class AdjacencyListReader
     public static void Read(ByteLines lines, InteractionBuilder builder)
     {
         builder.AgreeOnTimestamps(false);
+        builder.Understand(new DatasetReading { Format = DatasetKind.Adjacency });
         while (lines.TryRead(out var line))
         {
             int position = 0;

@@ -33,13 +33,13 @@ public sealed class DataFormatException : Exception
 
     public string Found { get; }
 
-    /// <summary>The beginning of some bytes as a quoted text without control characters.</summary>
-    internal static string Quote(ReadOnlySpan<byte> bytes)
+    /// <summary>The beginning of some bytes, of so many characters at most, as a quoted text without control characters.</summary>
+    internal static string Quote(ReadOnlySpan<byte> bytes, int length = ExcerptLength)
     {
-        bool cut = bytes.Length > 4 * ExcerptLength;
-        string text = Encoding.UTF8.GetString(cut ? bytes[..(4 * ExcerptLength)] : bytes);
-        if (cut || text.Length > ExcerptLength)
-            text = string.Concat(text.AsSpan(0, Math.Min(text.Length, ExcerptLength)), "...");
+        bool cut = bytes.Length > 4 * length;
+        string text = Encoding.UTF8.GetString(cut ? bytes[..(4 * length)] : bytes);
+        if (cut || text.Length > length)
+            text = string.Concat(text.AsSpan(0, Math.Min(text.Length, length)), "...");
         return $"'{string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c))}'";
     }
 }

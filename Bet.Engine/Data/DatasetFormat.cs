@@ -28,13 +28,20 @@ public sealed record DatasetFormat
     /// <summary>One ASCII character; null: a comma, or what the first lines show where the kind is Auto.</summary>
     public char? Delimiter { get; init; }
 
-    /// <summary>Null: a header is there if a column is named, or the first line reads like one.</summary>
+    /// <summary>
+    /// Null: a header is there if a column is named, or a name in the first line reads like a user's or an item's, or the first
+    /// line has no number where all that follow it have one.
+    /// </summary>
     public bool? HasHeader { get; init; }
 
-    /// <summary>Null: the header that reads like a user's, or the first column of a file without a header.</summary>
+    /// <summary>
+    /// Null: the header that reads like a user's, or the first column of a file of two columns or without a header.
+    /// </summary>
     public string? UserColumn { get; init; }
 
-    /// <summary>Null: the header that reads like an item's, or the second column of a file without a header.</summary>
+    /// <summary>
+    /// Null: the header that reads like an item's, or the second column of a file of two columns or without a header.
+    /// </summary>
     public string? ItemColumn { get; init; }
 
     /// <summary>Null with a threshold: the header "rating", or the third column of a file without a header.</summary>
@@ -44,8 +51,9 @@ public sealed record DatasetFormat
     public double? RatingThreshold { get; init; }
 
     /// <summary>
-    /// Integers, or ISO 8601 dates (read as milliseconds since 1970, UTC where no offset is given). Null: the header
-    /// "timestamp" if there is one; empty: none.
+    /// Integers, or seconds since 1970 with decimals (kept in nanoseconds), or ISO 8601 dates (kept in milliseconds since 1970,
+    /// UTC where no offset is given). Null: the header "timestamp" if there is one, or else "ts", "time", "unixtime",
+    /// "datetime", "date", "event_time" or "event_timestamp" where the first values below it are such times; empty: none.
     /// </summary>
     public string? TimestampColumn { get; init; }
 

@@ -92,7 +92,7 @@ public static class DatasetReader
                 MovieLensReader.Read(lines, builder, format.RatingThreshold);
                 break;
             default:
-                DelimitedReader.Read(lines, builder, format);
+                DelimitedReader.Read(lines, builder, format, Sample(file, format, limits, cancellation));
                 break;
         }
 
@@ -107,6 +107,13 @@ public static class DatasetReader
             _ => new DataFormatException(
                 file.Name, 0, "at least one interaction", Nothing(format.Kind, lines.Line)),
         };
+    }
+
+    private static DelimitedSample? Sample(
+        DatasetFile file, DatasetFormat format, ReadLimits limits, CancellationToken cancellation)
+    {
+        using var lines = new ByteLines(file, limits, cancellation);
+        return DelimitedSample.Read(lines, format.Delimiter ?? ',');
     }
 
     private static string Nothing(DatasetKind kind, long lines) => kind switch

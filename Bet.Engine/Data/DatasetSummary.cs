@@ -50,6 +50,9 @@ public sealed record DatasetSummary
 
     public required bool HasTestPart { get; init; }
 
+    /// <summary>How the files were understood; null where they are not known, as of data sets of earlier versions.</summary>
+    public DatasetReading? Reading { get; init; }
+
     public static DatasetSummary Of(InteractionSet set)
     {
         double cells = (double)set.UserIds.Count * set.ItemIds.Count;
@@ -66,6 +69,7 @@ public sealed record DatasetSummary
             PerItem = FrequencyQuantiles.Of(set.ItemOf, set.ItemIds.Count),
             HasTimestamps = set.Timestamps is not null,
             HasTestPart = set.TestStart is not null,
+            Reading = set.Reading,
         };
     }
 }

@@ -12,7 +12,6 @@ internal sealed class DelimitedReader
     private readonly DatasetFormat format;
     private readonly DelimitedRecords records;
     private DelimitedColumns columns;
-    private DelimitedTimes times;
 
     private DelimitedReader(ByteLines lines, InteractionBuilder builder, DatasetFormat format)
     {
@@ -22,10 +21,11 @@ internal sealed class DelimitedReader
         records = new DelimitedRecords(lines, format.Delimiter ?? ',');
     }
 
-    public static void Read(ByteLines lines, InteractionBuilder builder, DatasetFormat format) =>
-        new DelimitedReader(lines, builder, format).Read();
+    /// <param name="sample">The same file's first records; null where it has none.</param>
+    public static void Read(ByteLines lines, InteractionBuilder builder, DatasetFormat format, DelimitedSample? sample) =>
+        new DelimitedReader(lines, builder, format).Read(sample);
 
-    private void Read()
+    private void Read(DelimitedSample? sample)
     {
         int count = 0;
         while (records.TryRead(out var line))
@@ -33,9 +33,7 @@ internal sealed class DelimitedReader
             if (count == 0)
             {
                 count = records.Count;
-                columns = DelimitedColumns.Resolve(format, records.Texts(line), lines);
-                if (!builder.AgreeOnTimestamps(columns.Timestamp >= 0))
-                    throw lines.Error("timestamps in all files or in none", DataFormatException.Quote(line));
+                Begin(sample!, line);
                 if (columns.Header)
                     continue;
             }
@@ -45,10 +43,20 @@ internal sealed class DelimitedReader
         }
     }
 
+    private void Begin(DelimitedSample sample, ReadOnlySpan<byte> line)
+    {
+        columns = DelimitedColumns.Resolve(format, sample, lines);
+        builder.Understand(columns.Describe(format, sample.First));
+        if (!builder.AgreeOnTimestamps(columns.Timestamp >= 0))
+            throw lines.Error("timestamps in all files or in none", DataFormatException.Quote(line));
+        if (columns.Timestamp >= 0)
+            builder.Times.Begin(sample.Below(columns.Timestamp));
+    }
+
     private void ReadRow(ReadOnlySpan<byte> line)
     {
         long timestamp = columns.Timestamp >= 0
-            ? times.Read(lines, records.Field(line, columns.Timestamp), columns.Timestamp)
+            ? builder.Times.Read(lines, records.Field(line, columns.Timestamp), columns.Timestamp)
             : 0;
         if (columns.Rating >= 0)
         {

@@ -22,6 +22,16 @@ internal static class FieldParser
         return Utf8Parser.TryParse(field, out value, out int used) && used == field.Length;
     }
 
+    /// <summary>Seconds since 1970 with decimals, as nanoseconds; up to the year 2262.</summary>
+    public static bool TrySeconds(ReadOnlySpan<byte> field, out long nanoseconds)
+    {
+        const decimal most = long.MaxValue / 1e9m;
+        bool valid = decimal.TryParse(field, NumberStyles.Float, CultureInfo.InvariantCulture, out decimal seconds)
+            && Math.Abs(seconds) <= most;
+        nanoseconds = valid ? (long)(seconds * 1e9m) : 0;
+        return valid;
+    }
+
     /// <summary>An ISO 8601 date or date and time as milliseconds since 1970; UTC where it has no offset.</summary>
     public static bool TryIsoTime(ReadOnlySpan<byte> field, out long milliseconds)
     {

@@ -16,6 +16,15 @@ internal sealed class InteractionBuilder(int limit)
     /// <summary>Rows that a reader left out for their rating.</summary>
     public long BelowThreshold { get; set; }
 
+    /// <summary>How the first file was understood.</summary>
+    public DatasetReading? Reading { get; private set; }
+
+    /// <summary>How the times of all files are written, where they are columns.</summary>
+    public DelimitedTimes Times { get; } = new();
+
+    /// <summary>Says how a file was understood; only the first counts.</summary>
+    public void Understand(DatasetReading reading) => Reading ??= reading;
+
     /// <summary>What is added from here on belongs to the given test part.</summary>
     public void BeginTest() => testStart ??= Count;
 
@@ -79,6 +88,7 @@ internal sealed class InteractionBuilder(int limit)
             TestStart = testStart is null ? null : testStart == Count ? kept : keptBeforeTest,
             Duplicates = repeats,
             BelowThreshold = BelowThreshold,
+            Reading = Reading,
         };
     }
 

@@ -33,5 +33,8 @@ public sealed record InteractionSet
     /// <summary>Rows left out because their rating was below the threshold.</summary>
     public long BelowThreshold { get; init; }
 
+    /// <summary>How its files were understood; null for a set that was not read from text. <see cref="InteractionSetFile"/> has none.</summary>
+    public DatasetReading? Reading { get; init; }
+
     public int Count => UserOf.Length;
 }

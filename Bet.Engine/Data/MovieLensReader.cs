@@ -38,6 +38,14 @@ internal static class MovieLensReader
             throw lines.Error("a rating in field 3, for the threshold", DataFormatException.Quote(line));
         if (!builder.AgreeOnTimestamps(count == 4))
             throw lines.Error("timestamps in all files or in none", DataFormatException.Quote(line));
+        builder.Understand(new DatasetReading
+        {
+            Format = DatasetKind.MovieLens,
+            UserColumn = "1",
+            ItemColumn = "2",
+            RatingColumn = threshold is null ? null : "3",
+            TimestampColumn = count == 4 ? "4" : null,
+        });
         return count;
     }
 

@@ -60,6 +60,25 @@ public class ClickReaderTests
     }
 
     [Fact]
+    public void SecondsWithDecimalsAreTimes()
+    {
+        var set = Read("label,timestamp,a\n1,1606939158.25,x\n0,1606939158,y\n");
+        Assert.Equal([1606939158_250000000, 1606939158_000000000], set.Times!);
+    }
+
+    [Fact]
+    public void SetsSayHowTheyWereRead()
+    {
+        Assert.Equal(
+            new ClickReading { Format = ClickKind.Criteo, Delimiter = "tab", Header = false, LabelColumn = "1" },
+            Read($"0\t{Numbers}\t{Hashes}\n1\t{Numbers}\t{Hashes}\n").Reading);
+        var set = Read("a;when;Click\nx;5;1\ny;6;0\n", new ClickFormat { TimeColumn = "2" });
+        var reading = new ClickReading { Format = ClickKind.Delimited, Delimiter = ";", Header = true, LabelColumn = "Click", TimeColumn = "when" };
+        Assert.Equal(reading, set.Reading);
+        Assert.Equal(reading, ClickSummary.Of(set).Reading);
+    }
+
+    [Fact]
     public void TrainAndTestParts()
     {
         var train = Text("train.csv", "label,a\n1,x\n0,y\n", FilePart.Train);

@@ -36,7 +36,7 @@ public class SyntheticClicksTests
         SyntheticClicks.WriteDelimited(options, stream);
         var format = new ClickFormat { NumberColumns = ["i1", "i2"] };
         var back = ClickReader.Read([TestFiles.Bytes("clicks.tsv", stream.ToArray())], format);
-        Assert.Equivalent(SyntheticClicks.Generate(options), back, strict: true);
+        Assert.Equivalent(SyntheticClicks.Generate(options), back with { Reading = null }, strict: true);
         Assert.Throws<ArgumentException>(() => SyntheticClicks.WriteCriteo(options, stream));
     }
 

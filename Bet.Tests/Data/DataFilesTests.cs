@@ -20,7 +20,7 @@ public class DataFilesTests
         var set = name switch
         {
             "timed" => Timed,
-            "plain" => TestFiles.Read("1 2 3\n9\n4 2\n"),
+            "plain" => TestFiles.Read("1 2 3\n9\n4 2\n") with { Reading = null },
             _ => Timed with { Timestamps = [.. Timed.Timestamps!.Select((time, i) => i % 2 == 0 ? long.MinValue : time)] },
         };
         var bytes = Bytes(set);

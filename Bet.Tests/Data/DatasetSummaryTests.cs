@@ -1,4 +1,7 @@
+using System.Text.Json.Nodes;
+using Bet.Engine.Clicks;
 using Bet.Engine.Data;
+using Bet.Jobs.Pipeline;
 
 namespace Bet.Tests.Data;
 
@@ -25,5 +28,23 @@ public class DatasetSummaryTests
     {
         var keys = Enumerable.Range(0, 100).SelectMany(key => Enumerable.Repeat(key, key + 1)).ToArray();
         Assert.Equal(new FrequencyQuantiles(1, 25, 50, 75, 90, 99, 100), FrequencyQuantiles.Of(keys, 100));
+    }
+
+    [Fact]
+    public void SummariesOfEarlierVersionsHaveNoReading()
+    {
+        var interactions = DatasetSummary.Of(TestFiles.Read("user,item\n1,2\n"));
+        Assert.Equal(interactions, SearchJson.Read<DatasetSummary>(SearchJson.Write(interactions)));
+        Assert.Equal(interactions with { Reading = null }, SearchJson.Read<DatasetSummary>(Earlier(interactions)));
+        var clicks = ClickSummary.Of(ClickReader.Read([TestFiles.Text("clicks.csv", "label,a\n1,x\n0,y\n")], new ClickFormat()));
+        Assert.Equal(clicks.Reading, SearchJson.Read<ClickSummary>(SearchJson.Write(clicks)).Reading);
+        Assert.Null(SearchJson.Read<ClickSummary>(Earlier(clicks)).Reading);
+    }
+
+    private static string Earlier<T>(T summary)
+    {
+        var json = JsonNode.Parse(SearchJson.Write(summary))!.AsObject();
+        Assert.True(json.Remove("reading"));
+        return json.ToJsonString();
     }
 }

@@ -14,7 +14,8 @@ public class PublishedDataTests
     public void MovieLensRatingsHaveTheirPublishedCounts()
     {
         string folder = SharedData.Find("ml1m-ctr")!;
-        var summary = DatasetSummary.Of(DatasetReader.ReadFolder(folder));
+        Assert.Contains("labelColumn=label", Assert.Throws<DataFormatException>(() => DatasetReader.ReadFolder(folder)).Message);
+        var summary = DatasetSummary.Of(DatasetReader.ReadFolder(folder, new DatasetFormat { RatingThreshold = 1 }));
         Assert.Equal((6040, 3706, 1_000_209), (summary.Users, summary.Items, summary.Interactions));
         summary = DatasetSummary.Of(DatasetReader.ReadFolder(folder, new DatasetFormat { RatingThreshold = 4 }));
         Assert.Equal(1_000_209, summary.Interactions + summary.BelowThreshold);

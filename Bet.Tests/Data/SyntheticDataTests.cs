@@ -131,7 +131,7 @@ public class SyntheticDataTests
         foreach (char delimiter in new[] { ',', '\t' })
         {
             var back = DatasetReader.Read([TestFiles.Bytes("d", Delimited(set, delimiter))], new DatasetFormat());
-            Assert.Equivalent(set, back, strict: true);
+            Assert.Equivalent(set, back with { Reading = null }, strict: true);
         }
 
         var divided = set with { TestStart = 15_000 };
