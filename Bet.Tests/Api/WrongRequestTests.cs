@@ -106,6 +106,9 @@ public sealed class WrongRequestTests(ServerFixture fixture) : IClassFixture<Ser
         { "1,2,x\n", "?ratingColumn=3&ratingThreshold=much", "a number" },
         { "1 2 3\n", "?fromat=adjacency", "no such field" },
         { "a,b\n", "?delimiter=%00%00", "one character" },
+        { "1 31 5\n1 40 3\n", "", "format=delimited&delimiter=space" },
+        { "ts,device_id,app_id\n5,7,3\n", "", "userColumn and itemColumn" },
+        { "user,item,label\n1,2,0\n1,3,1\n", "", "ratingColumn=label&ratingThreshold=1" },
     };
 
     [Theory]
@@ -207,6 +210,9 @@ public sealed class WrongRequestTests(ServerFixture fixture) : IClassFixture<Ser
         Assert.Equal(2, dataset.GetProperty("summary").GetProperty("users").GetInt32());
         Assert.Equal(2, dataset.GetProperty("summary").GetProperty("items").GetInt32());
         Assert.Equal(3, dataset.GetProperty("summary").GetProperty("interactions").GetInt32());
+        Assert.Equal(
+            """{"format":"delimited","delimiter":",","header":true,"userColumn":"user","itemColumn":"item","ratingColumn":null,"timestampColumn":null}""",
+            dataset.GetProperty("summary").GetProperty("reading").GetRawText());
         using var deleted = await Server.Client.DeleteAsync(response.Headers.Location);
         Assert.Equal(HttpStatusCode.NoContent, deleted.StatusCode);
         using var gone = await Server.Client.GetAsync(response.Headers.Location);

@@ -137,6 +137,82 @@ public class DatasetReaderTests
         Assert.Contains("choose the kind", Refused("some words here\n").Message);
     }
 
+    public static TheoryData<string[], char> Triples => new()
+    {
+        { ["1 31 5", "1 1029 3", "2 31 4"], ' ' },
+        { ["1 31 3 1260759144", "2 31 4 1260759179"], ' ' },
+        { ["3 31 40", "1 31 12", "2 10 17"], ' ' },
+        { ["5 6 7"], ' ' },
+        { [.. Enumerable.Range(1, 30).Select(user => $"{user} {100 + user} {user % 5}")], ' ' },
+        { [.. Enumerable.Range(1, 30).Select(user => $"{user} {100 + user} {1_260_000_000 + user}")], ' ' },
+        { [.. Enumerable.Range(1, 30).Select(user => $"{user / 2} {100 + user} {200 + user}")], ' ' },
+        { [.. Enumerable.Range(1, 30).Select(user => $"{user}\t{100 + user}\t{200 + user}")], '\t' },
+    };
+
+    [Theory]
+    [MemberData(nameof(Triples))]
+    public void TriplesAndListsOfOneLengthAreToldApartOrAskedFor(string[] lines, char blank)
+    {
+        string text = string.Join('\n', lines);
+        int columns = lines[0].Split(blank).Length;
+        string delimiter = blank == ' ' ? "space" : "tab";
+        Assert.Equal(
+            $"ratings.csv, line 1: expected to be told what lines of {columns} integers each are: format=adjacency for a user and then its items, "
+                + $"or format=delimited&delimiter={delimiter} for a user, an item and a rating or a time, found '{lines[0].Replace('\t', ' ')}'",
+            Refused(text).Message);
+        Assert.Equal(
+            lines.Select(line => string.Join('/', line.Split(blank)[..2])),
+            Pairs(Read(text, new DatasetFormat { Kind = DatasetKind.Delimited, Delimiter = blank })));
+        Assert.Equal((columns - 1) * lines.Length, Pairs(Read(text, new DatasetFormat { Kind = DatasetKind.Adjacency })).Length);
+    }
+
+    [Theory]
+    [InlineData(2, ' ')]
+    [InlineData(3, ' ')]
+    [InlineData(5, ' ')]
+    [InlineData(2, '\t')]
+    public void ListsOfOneLengthAreReadWhereTheyCanBeNothingElse(int length, char blank)
+    {
+        string text = string.Join('\n', Enumerable.Range(0, 30).Select(user =>
+            string.Join(blank, Enumerable.Range(0, length).Select(place => place == 0 ? user : (user * 7) + place))));
+        Assert.Equal(30 * (length - 1), Read(text).Count);
+    }
+
+    [Fact]
+    public void ColumnsBetweenTabsAreNamedOrRated()
+    {
+        string text = string.Join('\n', Enumerable.Range(1, 30).Select(user => $"{user}\t{100 + user}\t{200 + user}"));
+        Assert.Equal(30, Read(text, new DatasetFormat { UserColumn = "1" }).Count);
+        Assert.Equal(30, Read(text, new DatasetFormat { HasHeader = false }).Count);
+        Assert.Equal(20, Read(text, new DatasetFormat { RatingThreshold = 211 }).Count);
+    }
+
+    [Fact]
+    public void SetsSayHowTheyWereRead()
+    {
+        var files = new[] { Text("train", "item;user;ts\n1;2;3\n", FilePart.Train), Text("test", "ts;user;item\n1;3;3\n", FilePart.Test) };
+        var reading = DatasetReader.Read(files, new DatasetFormat()).Reading!;
+        var columns = new DatasetReading
+        {
+            Format = DatasetKind.Delimited,
+            Delimiter = ";",
+            Header = true,
+            UserColumn = "user",
+            ItemColumn = "item",
+            TimestampColumn = "ts",
+        };
+        Assert.Equal(columns, reading);
+        Assert.Equal(
+            new DatasetReading { Format = DatasetKind.Delimited, Delimiter = "tab", UserColumn = "1", ItemColumn = "2", RatingColumn = "3" },
+            Read("a\tx\t5\n", new DatasetFormat { RatingThreshold = 4 }).Reading);
+        Assert.Equal(new DatasetReading { Format = DatasetKind.Adjacency }, Read("1 2 3 4 5\n").Reading);
+        Assert.Equal(
+            new DatasetReading { Format = DatasetKind.MovieLens, UserColumn = "1", ItemColumn = "2", TimestampColumn = "4" },
+            Read("1::2::3::4\n").Reading);
+        var set = Read("user,item\n1,2\n");
+        Assert.Equal(set.Reading, DatasetSummary.Of(set).Reading);
+    }
+
     [Fact]
     public void PartsThatDoNotFitAreRefused()
     {

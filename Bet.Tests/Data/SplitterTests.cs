@@ -210,7 +210,7 @@ public class SplitterTests
     [Fact]
     public void WhatTheDataLacksIsNamed()
     {
-        var untimed = TestFiles.Read("1 2 3\n");
+        var untimed = TestFiles.Read("1 2\n1 3\n");
         Assert.Contains("timestamps", Assert.Throws<ArgumentException>(
             () => Splitter.Split(untimed, new SplitOptions(SplitKind.ByTime), 0)).Message);
         Assert.Contains("use Random", Assert.Throws<ArgumentException>(
