@@ -1,19 +1,25 @@
 #!/usr/bin/env python3
 """Ranks items for users, as the backbone does that the table was trained for. Needs numpy and what lies beside it.
 
-    python3 bet_rank.py --user 42 --user 43 --top 20 --interactions known.txt
+    python3 bet_rank.py --user 42 --user 43 --top 20 --interactions known.csv
 
     from bet_rank import Ranker
     ranker = Ranker(".", [("raw user id", "raw item id"), ...])
     ranker.top("raw user id", 20)       the best items first, (raw item id, score) each
 
-Interactions are what is known of users: in a file, .gz too, a line holds a user and one or more of the user's items, separated
-by spaces, tabs or commas; with --pairs one item, and what follows it is not looked at. Nobody is recommended what they have.
-lightgcn and ngcf propagate vectors along the interactions, so they need them; those that came after training may be among
-them, as long as the table has the user and the item. Scores of one user compare; those of two need not.
+Interactions are what is known of users: a file, .gz too, that is read as the service reads it. Columns between tabs, commas,
+semicolons or bars, with quotes around what holds one, are an interaction a line; the user's and the item's are told by a header
+that names them, or else by --user-column and --item-column; others, as a rating, are not looked at, and no row is left out.
+Blanks separate a user and then the user's items. --pairs and --adjacency say which of the two a file is where it does not tell.
+
+Nobody is recommended what they have. lightgcn and ngcf propagate vectors along the interactions, so they need them; those that
+came after training may be among them, as long as the table has the user and the item. Scores of one user compare; those of two
+need not.
 """
 import argparse
+import csv
 import gzip
+import itertools
 import json
 import os
 import re
@@ -25,6 +31,16 @@ from bet_table import BetTable, open_tensors
 COLUMNS_AT_ONCE = 16  # of the rows that are summed up over the interactions
 NGCF_SLOPE = 0.2
 
+DELIMITERS = "\t,;|"
+SAMPLE = 64  # lines of a file that say how to read it
+VALUE = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?|\d{4}-\d\d-\d\d.*")
+USERS = (
+    "user userid uid customer customerid visitor visitorid reviewer reviewerid member memberid account accountid person "
+    "personid").split()
+ITEMS = (
+    "item itemid iid movie movieid product productid asin isbn book bookid track trackid song songid artist artistid business "
+    "businessid location locationid poi place placeid article articleid game gameid").split()
+
 
 def read_weights(path):
     """Float32 matrices of backbone.safetensors by name."""
@@ -32,13 +48,75 @@ def read_weights(path):
     return {name: np.array(tensor(name, "<f4")) for name in header if name != "__metadata__" and header[name]["dtype"] == "F32"}
 
 
-def read_interactions(path, pairs):
-    """Pairs of a user and an item."""
-    with (gzip.open if path.endswith(".gz") else open)(path, "rt", encoding="utf-8-sig") as file:
-        for line in file:
-            user, *items = re.split(r"[\s,]+", line.strip())
-            for item in items[:1] if pairs else items:
-                yield user, item
+def read_interactions(path, pairs=None, user=None, item=None, header=True):
+    """Pairs of a user and an item. A line is one, or a user and all items; None: as its first lines tell."""
+    with (gzip.open if path.endswith(".gz") else open)(path, "rt", encoding="utf-8-sig", newline="") as file:
+        sample = list(itertools.islice(file, SAMPLE))
+        lines = itertools.chain(sample, file)
+        first = next(filter(str.strip, sample), "")
+        movielens = "::" in first
+        if movielens:
+            first, lines = "\t", (line.replace("::", "\t") for line in lines)
+        delimiter = next((one for one in DELIMITERS if one in first), " ")
+        ragged = len({line.count("\t") for line in sample if line.strip()}) > 1 and not re.search(r"[^\d\s]", "".join(sample))
+        if pairs is None:
+            pairs = bool(user or item) or not (delimiter == " " or delimiter == "\t" and ragged)
+        if pairs:
+            quoting = csv.QUOTE_NONE if movielens else csv.QUOTE_MINIMAL
+            rows = csv.reader(lines, delimiter=delimiter, skipinitialspace=True, quoting=quoting)
+            yield from read_columns(path, rows, user, item, header and not movielens)
+            return
+        for line in lines:
+            of, *items = re.split(r"[\s,]+", line.strip())
+            yield from ((of, item) for item in items)
+
+
+def read_columns(path, rows, user, item, header):
+    rows = ([field.rstrip(" ") for field in row] for row in rows if row)
+    sample = list(itertools.islice(rows, SAMPLE))
+    if not sample:
+        return
+    header, user, item = columns_of(path, sample, user, item, header)
+    for row in itertools.chain(sample[header:], rows):
+        if len(row) != len(sample[0]):
+            raise ValueError(f"{path} has a row of {len(row)} columns, {', '.join(row)}; the first has {len(sample[0])}")
+        yield row[user], row[item]
+
+
+def columns_of(path, rows, user, item, header):
+    """Whether the first row is a header, and where users and items are; told as the service does."""
+    names = [name.strip() for name in rows[0]]
+    plain = [re.sub(r":(token|float)(_seq)?$|[ ._-]", "", name).lower() for name in names]
+    header = header and (
+        any(asked and not asked.isdigit() for asked in (user, item)) or any(name in USERS + ITEMS for name in plain)
+        or names_numbers(rows))
+
+    def place(asked, known):
+        if not asked:
+            return next((column for column, name in enumerate(plain) if header and name in known), None)
+        if header and asked.strip() in names:
+            return names.index(asked.strip())
+        if asked.isdigit() and 0 < int(asked) <= len(names):
+            return int(asked) - 1
+        raise ValueError(f"{path} has no column {asked}; it has {', '.join(names)}")
+
+    user, item = place(user, USERS), place(item, ITEMS)
+    if len(names) == 2 and None in (user, item):
+        user, item = (user, 1 - user) if user is not None else (1 - item, item) if item is not None else (0, 1)
+    elif not header:
+        user, item = 0 if user is None else user, 1 if item is None else item
+    if None in (user, item) or max(user, item) >= len(names) or user == item:
+        raise ValueError(
+            f"{path} does not tell the user's and the item's column; it has {', '.join(names)}, --user-column and --item-column "
+            "(a name, or a place from 1) would do")
+    return header, user, item
+
+
+def names_numbers(rows):
+    """The first row has no number or date, but below one of its fields stands nothing else."""
+    below = itertools.zip_longest(*rows[1:], fillvalue="")
+    return not any(map(VALUE.fullmatch, rows[0])) and any(
+        name and all(map(VALUE.fullmatch, values)) for name, values in zip(rows[0], below))
 
 
 class Graph:
@@ -174,19 +252,26 @@ class Ranker:
 def main():
     parser = argparse.ArgumentParser(description="Ranks items for users, by the table in this script's folder.")
     parser.add_argument("--user", action="append", required=True, help="a raw user id; may be given several times")
-    parser.add_argument("--interactions", help="a file: a user and the user's items a line")
-    parser.add_argument("--pairs", action="store_true", help="a line of it is one interaction, further columns are ignored")
+    parser.add_argument("--interactions", metavar="FILE", help="a user and an item a line, in columns, or a user and then the user's items")
+    kind = parser.add_mutually_exclusive_group()
+    kind.add_argument("--pairs", action="store_true", default=None, help="a line of it is one interaction; told where it has columns")
+    kind.add_argument("--adjacency", dest="pairs", action="store_false", help="a line of it is a user and all items")
+    parser.add_argument("--user-column", metavar="COLUMN", help="the user's: its header, or its place from 1; default told by the header")
+    parser.add_argument("--item-column", metavar="COLUMN", help="the item's")
+    parser.add_argument("--no-header", action="store_true", help="the first line is an interaction too")
     parser.add_argument("--top", type=int, default=20, metavar="K", help="items for each; default 20")
     parser.add_argument("--bundle", default=os.path.dirname(os.path.abspath(__file__)), help="a folder; default this script's")
     arguments = parser.parse_args()
     try:
-        ranker = Ranker(arguments.bundle, read_interactions(arguments.interactions, arguments.pairs) if arguments.interactions else ())
+        known = () if arguments.interactions is None else read_interactions(
+            arguments.interactions, arguments.pairs, arguments.user_column, arguments.item_column, not arguments.no_header)
+        ranker = Ranker(arguments.bundle, known)
         if ranker.unknown:
             print(f"{ranker.unknown} interactions are of ids that the table has not, and are left out", file=sys.stderr)
         for user in arguments.user:
             for item, score in ranker.top(user, arguments.top):
                 print(f"{user}\t{item}\t{score:.6g}")
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, csv.Error) as error:
         sys.exit(f"error: {error.args[0] if isinstance(error, KeyError) else error}")
 
 

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Bet.Engine.Artifacts;
 using Bet.Engine.Backbones;
 using Bet.Engine.Compute;
@@ -7,6 +8,7 @@ using Bet.Engine.Search;
 using Bet.Engine.Training;
 using Bet.Tests.Backbones;
 using Bet.Tests.Compute;
+using Bet.Tests.Data;
 
 namespace Bet.Tests.Artifacts;
 
@@ -52,14 +54,76 @@ public sealed class PythonRankerTests
         Write(folder, "mf", cosine: false);
         string user = Data.UserIds[3];
         string[] all = Ranked();
-        File.WriteAllLines(folder["known.csv"], ["user,item,rating", $"{user},{all[0]},5", $"{user},{all[2]},{all[1]}"]);
+        File.WriteAllLines(folder["known.csv"], ["rating,item,user", $"5,\"{all[0]}\",{user}", $"{all[1]}, {all[2]} , {user} "]);
+        File.WriteAllLines(folder["other.csv"], [$"{user} x,{all[0]},5", $"{user},{all[2]},5"]);
+        File.WriteAllLines(folder["lists.csv"], [$"{user},{all[0]},{all[2]}"]);
+        File.WriteAllLines(folder["pairs.txt"], [$"{user} {all[0]} 5", $"{user} {all[2]} {all[1]}"]);
 
-        Assert.Equal([all[1], all[3]], Ranked("--pairs", "--interactions", "known.csv")[..2]);
+        Assert.Equal([all[1], all[3]], Ranked("--interactions", "known.csv")[..2]);
+        Assert.Equal([all[1], all[3]], Ranked("--interactions", "lists.csv", "--adjacency")[..2]);
+        Assert.Equal([all[1], all[3]], Ranked("--interactions", "pairs.txt", "--pairs")[..2]);
+        Assert.Equal("", Python(folder, ["--user", user, "--interactions", "known.csv"]).Error);
         Assert.StartsWith("1 interactions are of ids that the table has not", Python(
-            folder, ["--user", user, "--pairs", "--interactions", "known.csv"]).Error);
+            folder, ["--user", user, "--interactions", "other.csv"]).Error);
 
         string[] Ranked(params string[] more) => [.. Python(folder, ["--user", user, .. more]).Output
             .TrimEnd('\n').Split('\n').Select(line => line.Split('\t')[1])];
+    }
+
+    [PythonTheory]
+    [InlineData("user, item\n107, 49\n\" 107\",49 \n")]
+    [InlineData("user,item\r\n\"Doe, Jane\",\"say \"\"hi\"\"\"\r\n\"two\nlines\",x y\r\n")]
+    [InlineData("user_id:token\titem_id:token\trating:float\n196\t242\t3\n")]
+    [InlineData("rating;Item-ID;user.id\n5;b;a\n")]
+    [InlineData("device_id,app_id\n7,3\n8,3\n")]
+    [InlineData("item|seen by\n7|3\n8|3\n")]
+    [InlineData("ann,tea,\nbob,rum,5\n")]
+    [InlineData("7,B0007,5\n8,11,5\n")]
+    [InlineData("ann,tea\nbob,rum\n")]
+    [InlineData("3\t5\t1\n3\t6\t1\n4\t5\t2\n")]
+    [InlineData("3\t5\t1\n4\t5\n")]
+    [InlineData("1::1193::5::978300760\n1::661::3::978302109\n")]
+    [InlineData("0 5 6 7\n1 6\n2\n")]
+    [InlineData("ts,device_id,app_id\n5,7,3\n", "device_id", "3")]
+    [InlineData("2,1,5\n3,2,4\n", "2", "1")]
+    public void Files_are_read_as_the_service_reads_them(string text, string? user = null, string? item = null)
+    {
+        using var folder = new TemporaryFolder();
+        Write(folder, "mf", cosine: false);
+        File.WriteAllText(folder["known"], text);
+        var read = TestFiles.Read(text, new DatasetFormat { UserColumn = user, ItemColumn = item });
+
+        var (_, output, error) = PythonInterpreter.Run(
+            PythonInterpreter.Path,
+            ["-c", "import json, sys; from bet_rank import read_interactions; json.dump(list(read_interactions(*sys.argv[1:2], None, *sys.argv[2:])), sys.stdout)",
+                "known", user ?? "", item ?? ""],
+            folder.Path)!.Value;
+
+        Assert.Equal("", error);
+        Assert.Equal(TestFiles.Pairs(read), JsonSerializer.Deserialize<string[][]>(output)!.Select(pair => $"{pair[0]}/{pair[1]}"));
+    }
+
+    [PythonFact]
+    public void Headers_are_known_by_the_services_names()
+    {
+        using var folder = new TemporaryFolder();
+        Write(folder, "mf", cosine: false);
+        Assert.Equal(
+            JsonSerializer.Serialize(new[] { DelimitedColumns.UserNames, DelimitedColumns.ItemNames }),
+            PythonInterpreter.Run(
+                PythonInterpreter.Path, ["-c", "import bet_rank, json; print(json.dumps([bet_rank.USERS, bet_rank.ITEMS], separators=(',', ':')), end='')"], folder.Path)!.Value.Output);
+    }
+
+    [PythonTheory]
+    [InlineData("ts,device_id,app_id\n5,7,3\n", "known does not tell the user's and the item's column; it has ts, device_id, app_id, --user-column and --item-column (a name, or a place from 1) would do")]
+    [InlineData("user,item\n1,2\n1,2,3\n", "known has a row of 3 columns, 1, 2, 3; the first has 2")]
+    [InlineData("user,item\n1,2\n", "known has no column client; it has user, item", "--user-column", "client")]
+    public void Files_that_do_not_tell_are_refused(string text, string message, params string[] more)
+    {
+        using var folder = new TemporaryFolder();
+        Write(folder, "mf", cosine: false);
+        File.WriteAllText(folder["known"], text);
+        Assert.Equal((1, "", $"error: {message}\n"), Python(folder, ["--user", "u1", "--interactions", "known", .. more]));
     }
 
     [PythonTheory]
