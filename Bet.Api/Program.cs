@@ -56,6 +56,7 @@ catch (Exception e) when (e is DbException or IOException or ArgumentException)
 
 builder.Services.AddSingleton(settings);
 builder.Services.AddSingleton<DatasetUpload>();
+builder.Services.AddSingleton<DatasetSplits>();
 builder.Services.AddSingleton<TableUpload>();
 builder.Services.AddSingleton<SearchCreator>();
 builder.Services.AddSingleton<Metrics>();

@@ -51,7 +51,7 @@ public static class ArtifactEndpoints
             .ProducesProblems(404, 409);
     }
 
-    private static RouteHandlerBuilder ProducesFile(this RouteHandlerBuilder builder, string type) =>
+    internal static RouteHandlerBuilder ProducesFile(this RouteHandlerBuilder builder, string type) =>
         builder.Produces<byte[]>(StatusCodes.Status200OK, type)
             .Produces<byte[]>(StatusCodes.Status206PartialContent, type)
             .Produces(StatusCodes.Status304NotModified)

@@ -12,23 +12,13 @@ internal static class SearchBundle
     public static string Identity(IReadOnlyList<ArtifactRow> files) => Convert.ToHexStringLower(
         SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', files.Select(file => $"{file.Name} {file.Blob}")))));
 
-    /// <summary>The zip at its first byte, in a temporary file without a name: ranges need a length.</summary>
+    /// <summary>The zip at its first byte: ranges need a length.</summary>
     public static async Task<Stream> Open(
         IReadOnlyList<ArtifactRow> files, IBlobStore blobs, string folder, CancellationToken cancel)
     {
-        string path = Path.Combine(folder, $"bundle-{Guid.NewGuid():N}");
-        var zip = new FileStream(path, new FileStreamOptions
-        {
-            Mode = FileMode.CreateNew,
-            Access = FileAccess.ReadWrite,
-            Share = FileShare.Delete,
-            Options = FileOptions.Asynchronous,
-            BufferSize = 1 << 16,
-        });
+        var zip = UnnamedFile.Create(folder);
         try
         {
-            // Its space is given back when the stream is closed, or the process ends, however that comes.
-            File.Delete(path);
             await BundleWriter.WriteAsync(zip, files.Select(file => new BundleEntry(file.Name, file.Bytes, () =>
                 blobs.OpenRead(file.Blob) ?? throw new IOException($"blob {file.Blob} of {file.Name} is gone"))), cancel);
             zip.Position = 0;

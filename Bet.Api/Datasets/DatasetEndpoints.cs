@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Bet.Api.Artifacts;
 using Bet.Api.Operations;
 using Bet.Api.Problems;
 using Bet.Jobs.Storage;
@@ -27,6 +28,13 @@ public static class DatasetEndpoints
             .WithDescription("A small made-up set of click data with the id 'example-clicks', always the same; nothing to upload.");
         group.MapGet("/", List).WithSummary("List data sets, newest first").ProducesProblems(400);
         group.MapGet("/{id}", Get).WithSummary("Show a data set").ProducesProblems(404);
+        group.MapGetAndHead("/{id}/split", DatasetSplits.Get)
+            .WithSummary("Interactions as a search divides them")
+            .WithDescription(
+                "A CSV file of user, item and part (train, validation or test): what a search with the same split and seed trains on, decides by and " +
+                "is tested on. Its ETag is the splitHash of the search's metrics.json.")
+            .ProducesFile("text/csv")
+            .ProducesProblems(400, 404);
         group.MapDelete("/{id}", Delete).WithSummary("Delete a data set").ProducesProblems(404, 409);
     }
 

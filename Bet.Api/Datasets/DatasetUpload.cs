@@ -16,8 +16,7 @@ public sealed class DatasetUpload(SearchStore store, DataFolder folder, BetSetti
         ["test"] = FilePart.Test,
     };
 
-    /// <summary>Reading takes a core and the memory of the set: one at a time, beside whatever search runs.</summary>
-    private readonly SemaphoreSlim reading = new(1);
+    private readonly SlowWork reading = new();
 
     /// <exception cref="RequestException">The upload is not a data set; the message names the file and line.</exception>
     public async Task<DatasetRow> Receive(HttpRequest request, CancellationToken cancel)
@@ -29,22 +28,7 @@ public sealed class DatasetUpload(SearchStore store, DataFolder folder, BetSetti
         DatasetFile[] data = [.. files.Files.Select(file => new DatasetFile(file.Name, file.Open, Parts[file.Part]))];
         var read = ReaderOf(fields, data, cancel);
         string name = fields.Name ?? files.Name;
-        await reading.WaitAsync(cancel);
-        try
-        {
-            // On a thread of its own: the thread pool serves requests.
-            return await Task.Factory.StartNew(
-                () =>
-                {
-                    var content = Checked(read, fields);
-                    return Store($"d{Guid.CreateVersion7():N}", name, content).Row;
-                },
-                CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-        }
-        finally
-        {
-            reading.Release();
-        }
+        return await reading.Run(() => Store($"d{Guid.CreateVersion7():N}", name, Checked(read, fields)).Row, cancel);
     }
 
     /// <summary>Stores a set under an id; where the id is taken, answers what is there.</summary>

@@ -50,9 +50,11 @@ internal static class Parameters
 
     private static FieldError? Wrong(IParameterBindingMetadata parameter, string given)
     {
-        var type = parameter.ParameterInfo.ParameterType;
+        var type = Nullable.GetUnderlyingType(parameter.ParameterInfo.ParameterType) ?? parameter.ParameterInfo.ParameterType;
         string? expected = Word.OfParameter(type) is { } words ? ExpectedOf(words, given)
             : type == typeof(int) || type == typeof(long) ? ExpectedOf(parameter.ParameterInfo.GetCustomAttribute<RangeAttribute>(), given)
+            : type == typeof(ulong) ? ulong.TryParse(given, NumberStyles.None, CultureInfo.InvariantCulture, out _) ? null : "a whole number of at least 0"
+            : type == typeof(double) ? double.TryParse(given, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && double.IsFinite(number) ? null : "a number, such as 0.25"
             : null;
         return expected is null ? null : new FieldError(parameter.Name, given, expected);
     }

@@ -77,7 +77,11 @@ internal static class RecommenderRequest
         };
     }
 
-    private static SplitOptions SplitOf(SplitRequest? request, DatasetSummary data)
+    /// <param name="request">What was given; null: nothing.</param>
+    /// <param name="data">What is divided.</param>
+    /// <param name="prefix">Of the fields' names.</param>
+    /// <exception cref="RequestException">A field makes no sense.</exception>
+    internal static SplitOptions SplitOf(SplitRequest? request, DatasetSummary data, string prefix = "split.")
     {
         var kind = request?.Kind switch
         {
@@ -86,16 +90,16 @@ internal static class RecommenderRequest
             SplitRule.Random => SplitKind.Random,
             SplitRule.ByTime => SplitKind.ByTime,
             SplitRule.LeaveOneOut => SplitKind.LeaveOneOut,
-            _ => throw Wrong("split.kind", "byOrder", "it is of click data; of interactions there are asGiven, random, byTime and leaveOneOut"),
+            _ => throw Wrong(prefix + "kind", "byOrder", "it is of click data; of interactions there are asGiven, random, byTime and leaveOneOut"),
         };
         if (request?.MinimumCount is { } count)
-            throw Wrong("split.minimumCount", count, "it is of click data; leave it out");
+            throw Wrong(prefix + "minimumCount", count, "it is of click data; leave it out");
         if (kind == SplitKind.AsGiven && !data.HasTestPart)
-            throw Wrong("split.kind", "asGiven", "this data set came in one part; use random, or upload parts named train and test");
+            throw Wrong(prefix + "kind", "asGiven", "this data set came in one part; use random, or upload parts named train and test");
         if (kind == SplitKind.ByTime && !data.HasTimestamps)
-            throw Wrong("split.kind", "byTime", "this data set has no timestamps; use random, or upload it with a timestampColumn");
+            throw Wrong(prefix + "kind", "byTime", "this data set has no timestamps; use random, or upload it with a timestampColumn");
         var split = new SplitOptions(kind, request?.Train, request?.Validation);
-        SplitRequest.CheckShares(request, split.Train, split.Validation);
+        SplitRequest.CheckShares(request, split.Train, split.Validation, prefix);
         return split;
     }
 

@@ -40,19 +40,20 @@ public sealed record SplitRequest
     /// <param name="given">What was given.</param>
     /// <param name="train">What it comes to; null where the kind of split asks for none.</param>
     /// <param name="validation">What it comes to; null where the kind of split asks for none.</param>
+    /// <param name="prefix">Of the fields' names.</param>
     /// <exception cref="RequestException">A share is none, or is not asked for, or nothing is left for the test part.</exception>
-    internal static void CheckShares(SplitRequest? given, double? train, double? validation)
+    internal static void CheckShares(SplitRequest? given, double? train, double? validation, string prefix = "split.")
     {
         if (train is null && given?.Train is { } trained)
-            throw Wrong("split.train", trained, "this kind of split has no such share; leave it out");
+            throw Wrong(prefix + "train", trained, "this kind of split has no such share; leave it out");
         if (validation is null && given?.Validation is { } validated)
-            throw Wrong("split.validation", validated, "this kind of split has no such share; leave it out");
+            throw Wrong(prefix + "validation", validated, "this kind of split has no such share; leave it out");
         if (!(train is null or (> 0 and < 1)))
-            throw Wrong("split.train", train, "a share above 0 and below 1");
+            throw Wrong(prefix + "train", train, "a share above 0 and below 1");
         if (!(validation is null or (> 0 and < 1)))
-            throw Wrong("split.validation", validation, "a share above 0 and below 1");
+            throw Wrong(prefix + "validation", validation, "a share above 0 and below 1");
         if (train + validation >= 1)
-            throw Wrong("split", $"train {train}, validation {validation}", "together they must stay below 1: the rest is the test part");
+            throw Wrong(prefix.TrimEnd('.'), $"train {train}, validation {validation}", "together they must stay below 1: the rest is the test part");
     }
 
     private static RequestException Wrong(string field, object given, string message) =>

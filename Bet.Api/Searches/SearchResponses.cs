@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Bet.Api.Datasets;
 using Bet.Engine.ClickSearches;
 using Bet.Engine.Search;
 using Bet.Jobs.Pipeline;
@@ -70,7 +71,16 @@ public sealed record DeadlinesResponse(DateTimeOffset? BeginBy, DateTimeOffset? 
 }
 
 /// <summary>Where to go from a search.</summary>
-public sealed record SearchLinks(string Self, string Trials, string Events, string Artifacts, string Bundle, string Cancel, string Pause, string Resume);
+/// <param name="Self">The search.</param>
+/// <param name="Trials">What it has tried.</param>
+/// <param name="Events">What has happened.</param>
+/// <param name="Artifacts">Its files.</param>
+/// <param name="Bundle">All of them as one zip.</param>
+/// <param name="Cancel">POST: stop it.</param>
+/// <param name="Pause">POST: let it rest.</param>
+/// <param name="Resume">POST: go on with it.</param>
+/// <param name="Split">Which interactions it trains on, decides by and is tested on; null for click data.</param>
+public sealed record SearchLinks(string Self, string Trials, string Events, string Artifacts, string Bundle, string Cancel, string Pause, string Resume, string? Split);
 
 /// <summary>A point of a curve that is done, and where its files are.</summary>
 /// <param name="Result">What was found.</param>
@@ -154,7 +164,8 @@ public sealed record SearchResponse(
             terms.Options is null || row.Curve is null ? null : CurveResponse.Of(SearchJson.Read<QualityCurve>(row.Curve), self),
             terms.ClickOptions is null || row.Curve is null ? null : ClickCurveResponse.Of(SearchJson.Read<ClickCurve>(row.Curve), self),
             Time(row.CreatedAt)!.Value, Time(row.StartedAt), Time(row.FinishedAt),
-            new SearchLinks(self, $"{self}/trials", $"{self}/events", $"{self}/artifacts", $"{self}/bundle", $"{self}/cancel", $"{self}/pause", $"{self}/resume"));
+            new SearchLinks(self, $"{self}/trials", $"{self}/events", $"{self}/artifacts", $"{self}/bundle", $"{self}/cancel", $"{self}/pause", $"{self}/resume",
+                terms.Options is { } options ? DatasetSplits.Url(row.Dataset, options.Split, options.Seed) : null));
     }
 
     internal static string SelfOf(SearchRow row) => $"/v1/searches/{row.Id}";

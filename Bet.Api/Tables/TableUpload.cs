@@ -17,8 +17,7 @@ public sealed class TableUpload(SearchStore store, DataFolder folder, BetSetting
     private static readonly string[] Parts =
         [GivenTableReader.Users, GivenTableReader.Items, GivenTableReader.Table, GivenTableReader.UserIds, GivenTableReader.ItemIds];
 
-    /// <summary>Reading takes the memory of the table: one at a time, beside whatever search runs.</summary>
-    private readonly SemaphoreSlim reading = new(1);
+    private readonly SlowWork reading = new();
 
     /// <param name="request">The files; its form fields win over the query's.</param>
     /// <param name="dataset">The data set's id, of the query.</param>
@@ -43,11 +42,11 @@ public sealed class TableUpload(SearchStore store, DataFolder folder, BetSetting
                 throw RequestException.Invalid(new FieldError(file.Part, file.Name, "it came twice; send each part once"));
         }
 
-        return await Slowly(() => Store(row, name ?? files.Name, given), cancel);
+        return await reading.Run(() => Store(row, name ?? files.Name, given), cancel);
     }
 
     /// <summary>The ids of a side of a data set in the order in which a table's rows are taken to be.</summary>
-    public Task<IdList> IdsInOrder(DatasetRow dataset, bool users, CancellationToken cancel) => Slowly(
+    public Task<IdList> IdsInOrder(DatasetRow dataset, bool users, CancellationToken cancel) => reading.Run(
         () =>
         {
             var set = Read(dataset);
@@ -84,19 +83,5 @@ public sealed class TableUpload(SearchStore store, DataFolder folder, BetSetting
     {
         using var stream = store.Blobs.OpenRead(dataset.Blob) ?? throw RequestException.Unknown("data set", dataset.Id);
         return InteractionSetFile.Read(stream);
-    }
-
-    /// <summary>On a thread of its own, since the thread pool serves requests; one at a time.</summary>
-    private async Task<T> Slowly<T>(Func<T> work, CancellationToken cancel)
-    {
-        await reading.WaitAsync(cancel);
-        try
-        {
-            return await Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-        }
-        finally
-        {
-            reading.Release();
-        }
     }
 }

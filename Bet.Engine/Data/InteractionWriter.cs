@@ -7,6 +7,7 @@ public static class InteractionWriter
 {
     private const byte Quote = (byte)'"';
     private const byte LineEnd = (byte)'\n';
+    private const byte Separator = (byte)',';
 
     private static readonly SearchValues<byte> Blanks = SearchValues.Create(" \t\r\n"u8);
 
@@ -63,6 +64,31 @@ public static class InteractionWriter
             }
 
             writer.Write(LineEnd);
+        }
+    }
+
+    /// <summary>One row for each interaction: user, item and the part it is in, train, validation or test; user by user in each part.</summary>
+    public static void WriteSplit(PreparedDataset split, Stream stream)
+    {
+        using var writer = new Utf8Writer(stream);
+        var quoted = SearchValues.Create([Separator, Quote, (byte)'\r', LineEnd]);
+        writer.Write("user,item,part\n"u8);
+        Write(split.Train, ",train\n"u8);
+        Write(split.Validation, ",validation\n"u8);
+        Write(split.Test, ",test\n"u8);
+
+        void Write(Interactions part, ReadOnlySpan<byte> end)
+        {
+            for (int user = 0; user < part.UserCount; user++)
+            {
+                foreach (int item in part.Of(user))
+                {
+                    WriteField(writer, split.UserIds.Utf8(user), quoted);
+                    writer.Write(Separator);
+                    WriteField(writer, split.ItemIds.Utf8(item), quoted);
+                    writer.Write(end);
+                }
+            }
         }
     }
 
