@@ -97,7 +97,7 @@ public sealed record SearchRequest : SearchOverrides
     /// <summary>Of click data: share of the training part that a trial trains on. Default by effort quick all of a million samples or fewer, and of more that many, but at least a quarter; by standard four million and a half.</summary>
     public double? TrialShare { get; init; }
 
-    /// <summary>Of click data: how often a model sees the training part.</summary>
+    /// <summary>Of click data: how often a model sees the training part at most; the pass after which validation is best counts. Default 3, or 1 where there are more than a million training samples.</summary>
     public int? Epochs { get; init; }
 
     /// <summary>Of click data: adagrad, adam or amsGrad.</summary>

@@ -26,7 +26,7 @@ public static class ClickTableCommand
         };
         var results = new Option<string>("--results") { Description = "where results are written", DefaultValueFactory = _ => Results };
         var alone = new Option<bool>("--alone") { Description = "only the full tables and the found ones" };
-        var epochs = new Option<int?>("--epochs");
+        var epochs = new Option<int>("--epochs") { Description = "of every table; the recorded results have one", DefaultValueFactory = _ => 1 };
         var rate = new Option<double?>("--rate");
         var batch = new Option<int?>("--batch");
         var threads = new Option<int>("--threads") { DefaultValueFactory = _ => Environment.ProcessorCount };

@@ -1,5 +1,6 @@
 using Bet.Engine.Clicks;
 using Bet.Engine.Compute;
+using Bet.Engine.Data;
 using Bet.Engine.Fields;
 using Bet.Engine.Search;
 using Bet.Engine.Training;
@@ -54,6 +55,14 @@ public static class ClickSearchPresets
 {
     private const string QuotientRemainder = "quotient-remainder-multiply";
 
+    /// <summary>
+    /// Up to so many training samples, they are gone through several times, and validation says after which: one pass leaves much
+    /// to be learnt of them. docs/decisions/2026-11-23-few-clicks-more-passes.md
+    /// </summary>
+    private const double FewSamples = 1_000_000;
+
+    private const int EpochsOfFew = 3;
+
     private static readonly Dictionary<Effort, Preset> Presets = new()
     {
         [Effort.Quick] = new(Trials: 16, TrialSamples: 1_000_000, LeastShare: 0.25, Retrained: 1),
@@ -100,6 +109,7 @@ public static class ClickSearchPresets
         if ((budget is null) == (overrides.Collisions is null))
             throw new OptionException("budget", budget is null ? "give one, or a method and its collisions" : "a budget and collisions were given; one of them says how small the tables are");
         int size = overrides.Size ?? 16;
+        double samples = data is null ? double.PositiveInfinity : (split.Train ?? (1 - split.Validation)) * (data.Rows - data.TestRows);
         var options = new ClickSearchOptions
         {
             Backbone = backbone,
@@ -117,13 +127,13 @@ public static class ClickSearchPresets
             ParallelTrials = overrides.ParallelTrials ?? 2,
             Candidates = overrides.Candidates ?? 1000,
             Retrained = overrides.Retrained ?? preset.Retrained,
-            TrialShare = overrides.TrialShare ?? preset.ShareOf(data is null ? double.PositiveInfinity : (split.Train ?? (1 - split.Validation)) * (data.Rows - data.TestRows)),
+            TrialShare = overrides.TrialShare ?? preset.ShareOf(samples),
             Compare = [],
             Model = new ClickModelOptions { Name = backbone, Size = size, Seed = seed },
             Training = new ClickTrainingOptions
             {
-                Epochs = overrides.Epochs ?? 1,
-                BatchSize = overrides.BatchSize ?? 512,
+                Epochs = overrides.Epochs ?? (samples <= FewSamples ? EpochsOfFew : 1),
+                BatchSize = overrides.BatchSize ?? BatchSizes.OfClickSearches(samples),
                 Optimiser = overrides.Optimiser ?? Optimiser.Adam,
                 Schedule = new WarmUpSchedule((float)(overrides.LearningRate ?? 2e-3), Falls: true),
             },

@@ -22,6 +22,13 @@ public static class BatchSizes
     }
 
     /// <summary>
+    /// Of searches over click data: 512, or of few training samples a thirty-second, as the next power of two, from 128: at least as many
+    /// steps an epoch.
+    /// </summary>
+    public static int OfClickSearches(double trainSamples) =>
+        (int)BitOperations.RoundUpToPowerOf2((ulong)Math.Clamp(Math.Ceiling(trainSamples / 32), 128, 512));
+
+    /// <summary>
     /// Of click data: a thousandth of the training samples, as the next power of two, from 128, which the results of
     /// compositional embeddings were published with, to 2048.
     /// </summary>

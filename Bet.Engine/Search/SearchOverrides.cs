@@ -78,7 +78,7 @@ public record SearchOverrides
     /// <summary>The most epochs of a table within the budget, of full rows; shorter rows have more, up to three times as many. Default 6 for quick, 12 for standard, 16 for thorough from a warm start; else that of pretrainEpochs.</summary>
     public int? RetrainEpochs { get; init; }
 
-    /// <summary>Interactions in one step of training. The default follows the data: about a hundredth of the training part; of click data 512.</summary>
+    /// <summary>Interactions in one step of training. The default follows the data: about a hundredth of the training part; of click data 512, or of fewer than 16,384 training samples a thirty-second of these, but at least 128.</summary>
     public int? BatchSize { get; init; }
 
     /// <summary>The first learning rate of a training from random values; from a warm start it is down to a ninth of that. It falls over the run. The default is the backbone's own, or, where there are at most 200,000 training interactions, a third or a ninth of that if it makes a better full table.</summary>

@@ -21,7 +21,7 @@ public sealed record WarmUpSchedule(float Rate, double WarmUp = 0, bool Falls = 
 /// <summary>One training run of a click model; stored with the result.</summary>
 public sealed record ClickTrainingOptions
 {
-    /// <summary>The most passes over the training samples. More than one or two overfit the rows of rare categories.</summary>
+    /// <summary>The most passes over the training samples. Where these are many, more than one or two overfit the rows of rare categories.</summary>
     public int Epochs { get; init; } = 1;
 
     /// <summary>Samples a step; null follows the data, see <see cref="Data.BatchSizes.OfClicks"/>.</summary>

@@ -76,6 +76,20 @@ public sealed class ClickSearchTests : IDisposable
         ManifestVerifier.Verify(Path.Combine(folder, "artifacts"));
     }
 
+    [Theory]
+    [InlineData(3_000, 3, 128)]
+    [InlineData(10_000, 3, 256)]
+    [InlineData(100_000, 3, 512)]
+    [InlineData(1_250_000, 3, 512)]
+    [InlineData(1_250_001, 1, 512)]
+    public void Few_samples_are_gone_through_more_often_and_in_smaller_steps(int rows, int epochs, int batch)
+    {
+        var options = ClickSearchPresets.Create(
+            "dcn", new BudgetRequest(Sparsity: 0.5), Effort.Quick, 1, new ClickSplitOptions(ClickSplitKind.Random, 0.8, 0.1), new ClickSearchOverrides(),
+            ClickSummary.Of(Data()) with { Rows = rows });
+        Assert.Equal((epochs, batch), (options.Training.Epochs, options.Training.BatchSize!.Value));
+    }
+
     [Fact]
     public void Fields_that_make_no_sense_are_named()
     {
