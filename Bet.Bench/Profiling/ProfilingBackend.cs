@@ -225,9 +225,6 @@ public sealed class ProfilingBackend(Backend inner) : Backend
     public override double SquaredNorm(float scale, Tensor x) =>
         Time(Bytes(x), 2 * x.Length, () => inner.SquaredNorm(scale, x));
 
-    public override double MeanSquaredError(Tensor y, Tensor target, Tensor dy) =>
-        Time(Bytes(y, target, dy), 4 * y.Length, () => inner.MeanSquaredError(y, target, dy));
-
     public override double LogisticLoss(float scale, Tensor scores, Tensor labels, Tensor dScores) => Time(
         Bytes(scores, labels, dScores), 10 * scores.Length, () => inner.LogisticLoss(scale, scores, labels, dScores));
 

@@ -14,10 +14,6 @@ public sealed partial class Tape
     /// <summary>weight times the sum of squares of x [n, d]. Gradient: 2 weight x.</summary>
     public LossVariable SquaredNorm(float weight, Variable x) => Add(Next<SquaredNormVariable>().Record(weight, x));
 
-    /// <summary>Mean of (y - target)^2, both [n, 1]. Gradient: 2 (y - target) / n.</summary>
-    public LossVariable MeanSquaredError(Variable y, Tensor target) =>
-        Add(Next<MeanSquaredErrorVariable>().Record(y, target));
-
     /// <summary>
     /// Sampled softmax over the scores of one positive [b, 1] and of its negatives [b, K]: the mean over the rows of
     /// -log(exp(p / t) / Z), Z = exp(p / t) + the sum over k of exp(n_k / t), t the temperature. Gradients:
@@ -90,31 +86,6 @@ public sealed partial class Tape
                 return;
             var (dx, beta) = x.Contribute();
             Backend.Axpby(2 * weight, x.Value, beta, dx);
-        }
-    }
-
-    private sealed class MeanSquaredErrorVariable : LossVariable
-    {
-        private Variable y = null!;
-        private Tensor? dy;
-
-        public MeanSquaredErrorVariable Record(Variable y, Tensor target)
-        {
-            this.y = y;
-            Loss = Backend.MeanSquaredError(y.Value, target, Reuse(ref dy, y.Value.Rows, y.Value.Columns));
-            return this;
-        }
-
-        internal override void Backward()
-        {
-            if (y.NeedsGradient)
-                y.Contribute(ref dy);
-        }
-
-        internal override void Release()
-        {
-            base.Release();
-            Return(ref dy);
         }
     }
 

@@ -276,9 +276,6 @@ public abstract class Backend : IDisposable
     /// <summary>scale times the sum of squares of x. Its gradient, 2 scale x, is left to <see cref="Axpby"/>.</summary>
     public abstract double SquaredNorm(float scale, Tensor x);
 
-    /// <summary>Mean squared error of y against the target, both [n, 1]; its gradient goes to dy. Returns the mean.</summary>
-    public abstract double MeanSquaredError(Tensor y, Tensor target, Tensor dy);
-
     /// <summary>
     /// Logistic loss: the mean over the rows of softplus(z) - y z, with scores z and labels y in [0, 1], both [b, 1]. The
     /// gradient of that mean by the scores, times <paramref name="scale"/>, is written into dScores [b, 1]. Returns the mean

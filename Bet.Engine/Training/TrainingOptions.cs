@@ -11,30 +11,19 @@ public enum RateDecay
 
     /// <summary>By the same amount every step: high for most of the run, which large batches bear and gain by.</summary>
     Linear,
-
-    /// <summary>Times a factor every so many steps, never below the last (BET's schedule).</summary>
-    Steps,
 }
 
 /// <summary>Adam's learning rate, falling from the first to the last.</summary>
 /// <param name="First">Of the first step.</param>
 /// <param name="Last">Of the last step.</param>
 /// <param name="Decay">How it falls.</param>
-/// <param name="Factor">For <see cref="RateDecay.Steps"/>: times this ...</param>
-/// <param name="EverySteps">... every so many steps.</param>
-public sealed record LearningRateSchedule(
-    float First, float Last, RateDecay Decay = RateDecay.Geometric, float Factor = 1, int EverySteps = 1)
+public sealed record LearningRateSchedule(float First, float Last, RateDecay Decay = RateDecay.Geometric)
 {
     /// <summary>The rate of a step, counted from 1, of a run of so many steps.</summary>
     public float At(int step, int steps)
     {
         float done = (float)(step - 1) / Math.Max(1, steps - 1);
-        return Decay switch
-        {
-            RateDecay.Geometric => First * MathF.Pow(Last / First, done),
-            RateDecay.Linear => First + ((Last - First) * done),
-            _ => Math.Max(Last, First * MathF.Pow(Factor, (step - 1) / EverySteps)),
-        };
+        return Decay == RateDecay.Geometric ? First * MathF.Pow(Last / First, done) : First + ((Last - First) * done);
     }
 }
 

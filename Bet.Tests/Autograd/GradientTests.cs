@@ -190,15 +190,6 @@ public sealed partial class GradientTests : IDisposable
     }
 
     [Fact]
-    public void MeanSquaredError()
-    {
-        var y = New(9, 1);
-        using var target = backend.Allocate(9, 1);
-        backend.FillNormal(new Philox(5, RandomPurpose.Test, 77), 1, target);
-        Check([y], tape => tape.MeanSquaredError(tape.Parameter(y), target));
-    }
-
-    [Fact]
     public void A_parameter_that_no_loss_reaches_has_the_gradient_zero()
     {
         var (x, y) = (New(2, 2), New(2, 2));

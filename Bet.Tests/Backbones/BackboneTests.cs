@@ -136,7 +136,7 @@ public abstract class BackboneTests(string name)
         sizes);
 
     private static TrainingOptions Options(int epochs, LossOptions loss) => new(
-        epochs, 128, new LearningRateSchedule(0.05f, 0.001f, RateDecay.Steps, 0.98f, 50), 1e-4f, 20, 5, loss);
+        epochs, 128, new LearningRateSchedule(0.05f, 0.001f), 1e-4f, 20, 5, loss);
 
     private static float[] UserValues(Backend backend, Recommender recommender)
     {

@@ -41,28 +41,6 @@ public sealed class LossTests
         Assert.Equal(expected, norms[0], 1e-6 * (1 + expected));
     }
 
-    [Theory]
-    [InlineData(1)]
-    [InlineData(17)]
-    [InlineData(40_000)]
-    public void Mean_squared_error_and_gradient_match_the_scalar_ones(int rows)
-    {
-        float[] y = Oracle.Values(rows, 1), target = Oracle.Values(rows, 2);
-        var means = new List<double>();
-        float[] actual = Oracle.Run(backend =>
-        {
-            using var predicted = backend.Tensor(rows, 1, y);
-            using var wanted = backend.Tensor(rows, 1, target);
-            var gradient = backend.Allocate(rows, 1);
-            means.Add(backend.MeanSquaredError(predicted, wanted, gradient));
-            return gradient;
-        });
-        Assert.Single(means.Distinct());
-        double[] errors = [.. y.Select((value, i) => (double)value - target[i])];
-        Assert.Equal(errors.Average(error => error * error), means[0], 1e-9);
-        Oracle.Close([.. errors.Select(error => 2 * error / rows)], actual, 1e-7);
-    }
-
     [Fact]
     public void Shapes_that_do_not_fit_are_named()
     {
@@ -72,9 +50,6 @@ public sealed class LossTests
         Oracle.Fails(
             "BprLoss: users [2, 3], positives [2, 3], negatives [2, 3], du [2, 3], dp [2, 3], dn [3, 2]",
             () => backend.BprLoss(1, x, x, x, x, x, y));
-        Oracle.Fails(
-            "MeanSquaredError: y is [2, 3], target is [2, 3], dy is [2, 3]",
-            () => backend.MeanSquaredError(x, x, x));
     }
 
     /// <summary>

@@ -37,29 +37,6 @@ public sealed unsafe partial class CpuBackend
         return sum * factor;
     }
 
-    public override double MeanSquaredError(Tensor y, Tensor target, Tensor dy)
-    {
-        Check(
-            y.Columns == 1 && SameShape(y, target) && SameShape(y, dy),
-            $"MeanSquaredError: y is {y}, target is {target}, dy is {dy}");
-        double mean = 1.0 / Math.Max(1, y.Rows);
-        double sum = Reduce(ChunksOf(y.Rows, ChunkLength), (mean, y, target, dy), static (in work, chunk) =>
-        {
-            var (mean, y, target, dy) = work;
-            int start = chunk * ChunkLength;
-            double partial = 0;
-            for (int row = start; row < Math.Min(y.Rows, start + ChunkLength); row++)
-            {
-                double error = (double)y.Pointer[row] - target.Pointer[row];
-                partial += error * error;
-                dy.Pointer[row] = (float)(2 * mean * error);
-            }
-
-            return partial;
-        });
-        return sum * mean;
-    }
-
     /// <summary>With sigmoid(z) the derivative of softplus(z), that of the loss is (sigmoid(z) - y) / b.</summary>
     public override double LogisticLoss(float scale, Tensor scores, Tensor labels, Tensor dScores)
     {
