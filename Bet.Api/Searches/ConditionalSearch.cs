@@ -19,7 +19,7 @@ internal static class ConditionalSearch
 
     /// <summary>
     /// <c>Prefer: wait=N</c> (RFC 7240): answers when the search differs from the client's <c>If-None-Match</c>, or,
-    /// without one, when it has ended; after N seconds in any case.
+    /// without one, when it has ended; after N seconds, or when the server ends, in any case.
     /// </summary>
     public static async Task<SearchView?> Follow(HttpContext context, SearchStore store, string id)
     {
@@ -28,8 +28,9 @@ internal static class ConditionalSearch
         if (wait > 0)
             context.Response.Headers["Preference-Applied"] = $"wait={wait}";
         long end = Environment.TickCount64 + (wait * 1000L);
+        var stopping = context.RequestServices.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
         bool conditional = context.Request.Headers.IfNoneMatch.Count > 0;
-        while (search is { Row.IsFinished: false } && Environment.TickCount64 < end
+        while (search is { Row.IsFinished: false } && Environment.TickCount64 < end && !stopping.IsCancellationRequested
             && (!conditional || IsKnown(context.Request, search)))
         {
             await Task.Delay(PollInterval, context.RequestAborted);

@@ -7,7 +7,7 @@ namespace Bet.Api.Searches;
 
 /// <summary>
 /// A search's events as Server-Sent Events: each with its number as id, so that a client that lost its connection goes on
-/// behind <c>Last-Event-ID</c>. Ends when the search has ended and all is sent.
+/// behind <c>Last-Event-ID</c>. Ends when the search has ended and all is sent, or when the server ends.
 /// </summary>
 internal sealed class EventStream(SearchStore store, string search, long after) : IResult
 {
@@ -24,7 +24,8 @@ internal sealed class EventStream(SearchStore store, string search, long after) 
         await response.StartAsync(cancel);
         long sent = LastEventId(httpContext.Request) ?? after;
         long silentSince = Environment.TickCount64;
-        while (!cancel.IsCancellationRequested)
+        var stopping = httpContext.RequestServices.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
+        while (!cancel.IsCancellationRequested && !stopping.IsCancellationRequested)
         {
             // Read before the events: what ended by then has written all of them.
             var now = store.FindSearch(search);

@@ -23,4 +23,27 @@ public sealed class DeadlineTests(ServerFixture fixture) : IClassFixture<ServerF
         Assert.Equal("paused", (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("state").GetString());
         (await Server.Client.PostAsync($"{self}/cancel", null)).Dispose();
     }
+
+    /// <summary>Both waits are longer than the test is given.</summary>
+    [Fact]
+    public async Task Who_waits_for_a_search_is_answered_when_the_server_ends()
+    {
+        await using var server = await ServerProcess.Start();
+        (await server.Client.PostAsync("/v1/datasets/example", null)).Dispose();
+        using var created = await server.PostJson("/v1/searches", new { dataset = "example", budget = new { sparsity = 0.5 } });
+        string self = created.Headers.Location!.ToString();
+        (await server.Client.PostAsync($"{self}/pause", null)).Dispose();
+        using var request = new HttpRequestMessage(HttpMethod.Get, self) { Headers = { { "Prefer", "wait=60" } } };
+        var answer = server.Client.SendAsync(request);
+        using var events = new HttpRequestMessage(HttpMethod.Get, $"{self}/events") { Headers = { { "Accept", "text/event-stream" } } };
+        using var stream = await server.Client.SendAsync(events, HttpCompletionOption.ResponseHeadersRead);
+        var told = stream.Content.ReadAsStringAsync();
+        await Task.Delay(TimeSpan.FromSeconds(1));
+
+        var limit = TimeSpan.FromSeconds(40);
+        Assert.Equal(0, await server.End().WaitAsync(limit));
+        using var answered = await answer.WaitAsync(limit);
+        Assert.Equal("paused", (await answered.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("state").GetString());
+        Assert.Contains("event: queued", await told.WaitAsync(limit));
+    }
 }

@@ -72,6 +72,14 @@ public sealed class ServerProcess : IAsyncDisposable
         return (process.ExitCode, error, await output);
     }
 
+    /// <summary>SIGTERM, as whoever runs it asks it to end; answers its exit code.</summary>
+    public async Task<int> End()
+    {
+        using var asking = Process.Start("kill", ["-TERM", $"{process.Id}"]);
+        await process.WaitForExitAsync();
+        return process.ExitCode;
+    }
+
     /// <summary>kill -9.</summary>
     public void Kill()
     {
