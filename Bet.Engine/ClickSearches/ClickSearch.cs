@@ -122,8 +122,10 @@ public sealed class ClickSearch : StepSearch
             clock.Elapsed.TotalSeconds));
     }
 
-    /// <summary>Null where none has ended.</summary>
-    private ClickTrialResult? BestTrial() => Trials().OrderByDescending(trial => trial.Fitness).ThenBy(trial => trial.Number).FirstOrDefault();
+    /// <summary>Of those whose tables are stored, as those of earlier versions are not; null where there is none.</summary>
+    private ClickTrialResult? BestTrial() => Trials()
+        .Where(trial => files.TryRead<ClickTrainingOutcome>(ClickFiles.OutcomeName(StepOf(trial))) is not null)
+        .OrderByDescending(trial => trial.Fitness).ThenBy(trial => trial.Number).FirstOrDefault();
 
     private static string StepOf(ClickTrialResult trial) => new SearchStep(StepKind.Trial, trial.Number - 1).Name;
 

@@ -175,6 +175,15 @@ public sealed class ClickSearchTests : IDisposable
         Assert.False(search.ExportBestSoFar());
         foreach (var step in options.PointSteps().TakeWhile(step => step is not { Kind: StepKind.Trial, Index: > 2 }))
             search.Run(step, null, CancellationToken.None);
+        // As an earlier version left a trial.
+        foreach (string outcome in Directory.GetFiles(folder, "trial-*.outcome.json"))
+        {
+            File.Move(outcome, outcome + ".away");
+            Assert.Equal(Directory.GetFiles(folder, "trial-*.outcome.json").Length > 0, search.ExportBestSoFar());
+        }
+
+        foreach (string away in Directory.GetFiles(folder, "*.away"))
+            File.Move(away, away[..^".away".Length]);
         Assert.True(search.ExportBestSoFar());
         var manifest = ManifestVerifier.Verify(Path.Combine(folder, "artifacts"));
         var best = search.Trials().MaxBy(trial => trial.Fitness)!;
